@@ -1,0 +1,18 @@
+//! Types and traits shared by the pallets, the runtime and the node of Caisson.
+//!
+//! This crate holds no storage and no logic of a pallet. Pallets do not depend on each other: they
+//! meet through the traits declared here, and the runtime joins them.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+mod stake;
+mod types;
+
+pub mod currency;
+pub mod time;
+
+pub use stake::StakeSource;
+pub use types::{
+    AccountId, AccountPublic, Address, AssetId, Balance, Block, BlockNumber, Hash, Hashing, Header,
+    Moment, Nonce, Signature,
+};

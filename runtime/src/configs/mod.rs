@@ -1,0 +1,22 @@
+//! How each pallet is configured, one file per concern.
+
+mod accounts;
+mod consensus;
+mod governance;
+mod money;
+mod safety;
+mod staking;
+mod system;
+
+pub use accounts::ProxyType;
+pub use consensus::{EpochDuration, SessionKeys, BABE_GENESIS_EPOCH_CONFIG};
+pub use governance::{CouncilInstance, TechnicalInstance};
+pub use money::{NativeFees, TreasuryAccount, DEVELOPMENT_COLLATERAL, SETTLEMENT_ASSET};
+pub use safety::{SafeModeCalls, UnpausableCalls};
+pub use staking::{
+    ActiveEraStake, MAX_CANDIDATES_IN_ELECTION, MAX_NOMINATORS_IN_ELECTION, MAX_VALIDATORS,
+};
+pub use system::{
+    BlockLength, BlockWeights, SafeModeOnFailedMigration, Version, MAXIMUM_BLOCK_WEIGHT,
+    NORMAL_DISPATCH_RATIO, OPERATIONAL_RESERVE_RATIO, SS58_PREFIX,
+};

@@ -1,0 +1,106 @@
+//! A full block, and what still gets into it.
+
+use caisson_runtime::{
+    configs::{BlockWeights, MAXIMUM_BLOCK_WEIGHT, NORMAL_DISPATCH_RATIO},
+    Runtime, RuntimeCall, System,
+};
+use frame_support::dispatch::DispatchClass;
+use sp_keyring::Sr25519Keyring::{Alice, Bob};
+use sp_runtime::{
+    transaction_validity::{InvalidTransaction, TransactionValidityError},
+    DispatchError,
+};
+
+use crate::chain::Chain;
+
+/// A call of the normal class.
+fn normal() -> RuntimeCall {
+    RuntimeCall::System(frame_system::Call::remark {
+        remark: vec![0; 1024],
+    })
+}
+
+/// A call of the operational class. Only root may make it; being included is what is tested.
+fn operational() -> RuntimeCall {
+    RuntimeCall::System(frame_system::Call::set_heap_pages { pages: 64 })
+}
+
+const EXHAUSTED: TransactionValidityError =
+    TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources);
+
+/// Applies normal transactions to the block that has begun until one no longer fits; returns how
+/// many did.
+fn fill(chain: &mut Chain) -> u32 {
+    let first = chain.query(|| System::account_nonce(Alice.to_account_id()));
+    for count in 0..1_000_000 {
+        let transaction = chain.sign_with_nonce(Alice, first + count, normal());
+        match chain.apply(transaction) {
+            Ok(Ok(())) => (),
+            Err(EXHAUSTED) => return count,
+            other => panic!("{other:?}"),
+        }
+    }
+    panic!("a block must be full at some point");
+}
+
+#[test]
+fn full_block_should_keep_room_for_operational_transactions() {
+    let mut chain = Chain::from_preset("local_testnet");
+    chain.begin_block();
+    assert_eq!(chain.apply_timestamp(), Ok(Ok(())));
+    let included = fill(&mut chain);
+    assert!(included > 100, "{included}");
+    let used = chain.query(|| *System::block_weight().get(DispatchClass::Normal));
+    let limit = NORMAL_DISPATCH_RATIO * MAXIMUM_BLOCK_WEIGHT;
+    assert!(used.ref_time() <= limit.ref_time());
+    assert!(
+        used.ref_time() > limit.ref_time() / 10 * 9,
+        "{used:?} of {limit:?}"
+    );
+
+    let transaction = chain.sign(Bob, operational());
+    assert_eq!(chain.apply(transaction), Ok(Err(DispatchError::BadOrigin)));
+    chain.end_block();
+    chain.next_block();
+}
+
+#[test]
+fn rotation_block_should_take_operational_transactions_and_no_others() {
+    let mut chain = Chain::from_preset("local_testnet");
+    let (start, length) = chain.query(|| {
+        (
+            u64::from(caisson_runtime::Babe::current_epoch_start()),
+            caisson_runtime::configs::EpochDuration::get(),
+        )
+    });
+    let now = chain.query(|| u64::from(caisson_runtime::Babe::current_slot()));
+    chain.skip_slots(start + length - 1 - now);
+    chain.begin_block();
+    assert_eq!(chain.apply_timestamp(), Ok(Ok(())));
+    assert_eq!(chain.query(caisson_runtime::Session::current_index), 1);
+
+    let transaction = chain.sign(Alice, normal());
+    assert_eq!(chain.apply(transaction), Err(EXHAUSTED));
+    let transaction = chain.sign(Bob, operational());
+    assert_eq!(chain.apply(transaction), Ok(Err(DispatchError::BadOrigin)));
+    chain.end_block();
+    chain.next_block();
+}
+
+#[test]
+fn block_limits_should_leave_the_operational_reserve_outside_the_normal_share() {
+    let weights = BlockWeights::get();
+    let normal = weights
+        .get(DispatchClass::Normal)
+        .max_total
+        .expect("limited");
+    let reserved = weights
+        .get(DispatchClass::Operational)
+        .reserved
+        .expect("reserved");
+    assert!((normal + reserved).ref_time() <= MAXIMUM_BLOCK_WEIGHT.ref_time());
+    assert_eq!(
+        <Runtime as frame_system::Config>::BlockWeights::get().max_block,
+        MAXIMUM_BLOCK_WEIGHT,
+    );
+}

@@ -1,0 +1,376 @@
+//! The command line: what can be asked for, and the texts of `--help`.
+
+use crate::checks;
+use crate::error::{Error, Result};
+use std::path::PathBuf;
+
+/// One request, checked and complete.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Print this text.
+    Help(&'static str),
+    /// Make the machine ready for everything.
+    Setup,
+    /// Start a development chain.
+    Run {
+        /// Folder in which the chain is kept; a fresh chain if none.
+        keep: Option<PathBuf>,
+        /// Further arguments for the node.
+        node_args: Vec<String>,
+    },
+    /// Run the checks of CI.
+    Test {
+        /// Names of the steps to run; all if empty.
+        only: Vec<String>,
+        /// Print the steps instead of running them.
+        list: bool,
+    },
+    /// Prove the arithmetic.
+    Prove {
+        /// Further arguments for the prover.
+        args: Vec<String>,
+    },
+    /// Write the chain specifications.
+    ChainSpecs {
+        /// Folder to write to; `chain-specs` if none.
+        out: Option<PathBuf>,
+        /// Node to ask; built from this checkout if none.
+        node: Option<PathBuf>,
+    },
+    /// Run a network of validators and check it.
+    NetworkTest {
+        /// Only start, finalise, kill one, recover.
+        short: bool,
+    },
+}
+
+const HELP: &str = "\
+Set-up, checks and development commands of Caisson.
+
+Usage: cargo xtask <command>
+
+Commands:
+  run           do all set-up, build the node and start a development chain
+  test          do all set-up and run every check that CI runs
+  setup         only the set-up
+  prove         prove the arithmetic of risk/ with z3
+  chain-specs   write the chain specifications of dev, local and staging
+  network-test  start four validators and check finality, recovery and a live upgrade
+
+`cargo xtask <command> --help` says more. CAISSON_CACHE names the folder for downloaded tools
+(default: ~/.cache/caisson), CARGO_TARGET_DIR the one for build artefacts.";
+
+const HELP_SETUP: &str = "\
+Makes this machine ready: Debian packages, the wasm target, a Python environment with z3, the npm
+packages of tools/clients, zepter. Says nothing when nothing is to do. The other commands do the
+part of it that they need by themselves.
+
+Usage: cargo xtask setup";
+
+const HELP_RUN: &str = "\
+Does all set-up, builds the node and starts a development chain with one validator and 1-second
+blocks. Ctrl-C stops it. Every start is a fresh chain, unless --keep says where to keep it.
+
+Usage: cargo xtask run [--keep DIR] [-- ARGUMENTS OF THE NODE]
+
+Options:
+  --keep DIR   keep the chain in DIR and go on from there next time
+
+Example: cargo xtask run -- --rpc-port 9955 -lrpc=debug";
+
+const HELP_TEST: &str = "\
+Does all set-up and runs every check that CI runs, in order, with the time of each. Stops at the
+first failure and says how to run that step alone.
+
+Usage: cargo xtask test [--only STEP]... [--list]
+
+Options:
+  --only STEP  run this step only; may be given several times
+  --list       print the steps and what each does";
+
+const HELP_PROVE: &str = "\
+Proves the arithmetic of risk/ on symbolic numbers with z3.
+
+Usage: cargo xtask prove [-- ARGUMENTS OF THE PROVER]";
+
+const HELP_CHAIN_SPECS: &str = "\
+Writes the plain and the raw chain specification of dev, local and staging, and checks them.
+
+Usage: cargo xtask chain-specs [--out DIR] [--node FILE]
+
+Options:
+  --out DIR    folder to write to (default: chain-specs in the checkout)
+  --node FILE  ask this node instead of building one; for a release, the production build";
+
+const HELP_NETWORK_TEST: &str = "\
+Starts four validators on this machine with zombienet: they finalise, one is killed and comes back,
+the chain goes on, the runtime is upgraded by referendum and all nodes follow.
+
+Usage: cargo xtask network-test [--short]
+
+Options:
+  --short      without the upgrade: the form that `cargo xtask test` runs";
+
+/// Reads the command line, without the program's name.
+pub fn parse(arguments: &[String]) -> Result<Command> {
+    let Some((command, rest)) = arguments.split_first() else {
+        return Ok(Command::Help(HELP));
+    };
+    let mut options = Options {
+        command,
+        rest: rest.iter(),
+    };
+    match command.as_str() {
+        "help" | "--help" | "-h" => Ok(Command::Help(HELP)),
+        "setup" => parse_setup(&mut options),
+        "run" => parse_run(&mut options),
+        "test" => parse_test(&mut options),
+        "prove" => parse_prove(&mut options),
+        "chain-specs" => parse_chain_specs(&mut options),
+        "network-test" => parse_network_test(&mut options),
+        other => Err(Error::new(format!(
+            "there is no command `{other}`; `cargo xtask --help` lists them"
+        ))),
+    }
+}
+
+/// The arguments after the command's name.
+struct Options<'a> {
+    command: &'a str,
+    rest: std::slice::Iter<'a, String>,
+}
+
+impl Options<'_> {
+    /// The next argument, `--name=value` split in two.
+    fn next(&mut self) -> Option<(&str, Option<&str>)> {
+        let argument = self.rest.next()?;
+        match argument.split_once('=') {
+            Some((name, value)) if name.starts_with("--") => Some((name, Some(value))),
+            _ => Some((argument, None)),
+        }
+    }
+
+    /// The value of an option: what followed `=`, or else the next argument.
+    fn value(&mut self, name: &str, inline: Option<String>) -> Result<String> {
+        inline
+            .or_else(|| self.rest.next().cloned())
+            .filter(|value| !value.is_empty())
+            .ok_or_else(|| {
+                Error::new(format!(
+                    "{name} needs a value; see `cargo xtask {} --help`",
+                    self.command
+                ))
+            })
+    }
+
+    /// Everything that is left.
+    fn remaining(&mut self) -> Vec<String> {
+        self.rest.by_ref().cloned().collect()
+    }
+
+    fn unknown(&self, argument: &str) -> Error {
+        Error::new(format!(
+            "`{}` doesn't know `{argument}`; see `cargo xtask {} --help`",
+            self.command, self.command
+        ))
+    }
+
+    /// The next argument with its name and value owned, so that more can be read meanwhile.
+    fn next_owned(&mut self) -> Option<(String, Option<String>)> {
+        self.next()
+            .map(|(name, value)| (name.to_owned(), value.map(str::to_owned)))
+    }
+}
+
+fn parse_setup(options: &mut Options) -> Result<Command> {
+    match options.next_owned() {
+        None => Ok(Command::Setup),
+        Some((name, None)) if is_help(&name) => Ok(Command::Help(HELP_SETUP)),
+        Some((name, _)) => Err(options.unknown(&name)),
+    }
+}
+
+fn parse_run(options: &mut Options) -> Result<Command> {
+    let mut keep = None;
+    let mut node_args = Vec::new();
+    while let Some((name, inline)) = options.next_owned() {
+        match name.as_str() {
+            "--help" | "-h" => return Ok(Command::Help(HELP_RUN)),
+            "--keep" => keep = Some(options.value(&name, inline)?.into()),
+            "--" => node_args = options.remaining(),
+            other => {
+                return Err(Error::new(format!(
+                    "`run` doesn't know `{other}`; arguments of the node come after ` -- `, \
+                     see `cargo xtask run --help`"
+                )))
+            }
+        }
+    }
+    Ok(Command::Run { keep, node_args })
+}
+
+fn parse_test(options: &mut Options) -> Result<Command> {
+    let mut only = Vec::new();
+    let mut list = false;
+    while let Some((name, inline)) = options.next_owned() {
+        match name.as_str() {
+            "--help" | "-h" => return Ok(Command::Help(HELP_TEST)),
+            "--list" => list = true,
+            "--only" => only.push(checks::known_step(&options.value(&name, inline)?)?),
+            other => return Err(options.unknown(other)),
+        }
+    }
+    Ok(Command::Test { only, list })
+}
+
+fn parse_prove(options: &mut Options) -> Result<Command> {
+    match options.next_owned() {
+        None => Ok(Command::Prove { args: Vec::new() }),
+        Some((name, None)) if is_help(&name) => Ok(Command::Help(HELP_PROVE)),
+        Some((name, None)) if name == "--" => Ok(Command::Prove {
+            args: options.remaining(),
+        }),
+        Some((name, _)) => Err(options.unknown(&name)),
+    }
+}
+
+fn parse_chain_specs(options: &mut Options) -> Result<Command> {
+    let mut out = None;
+    let mut node = None;
+    while let Some((name, inline)) = options.next_owned() {
+        match name.as_str() {
+            "--help" | "-h" => return Ok(Command::Help(HELP_CHAIN_SPECS)),
+            "--out" => out = Some(options.value(&name, inline)?.into()),
+            "--node" => node = Some(options.value(&name, inline)?.into()),
+            other => return Err(options.unknown(other)),
+        }
+    }
+    Ok(Command::ChainSpecs { out, node })
+}
+
+fn parse_network_test(options: &mut Options) -> Result<Command> {
+    let mut short = false;
+    while let Some((name, _)) = options.next_owned() {
+        match name.as_str() {
+            "--help" | "-h" => return Ok(Command::Help(HELP_NETWORK_TEST)),
+            "--short" => short = true,
+            other => return Err(options.unknown(other)),
+        }
+    }
+    Ok(Command::NetworkTest { short })
+}
+
+fn is_help(name: &str) -> bool {
+    name == "--help" || name == "-h"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse_line(line: &str) -> Result<Command> {
+        parse(
+            &line
+                .split_whitespace()
+                .map(str::to_owned)
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    #[test]
+    fn parse_should_give_the_overview_when_nothing_is_asked() {
+        assert_eq!(parse_line(""), Ok(Command::Help(HELP)));
+        assert_eq!(parse_line("--help"), Ok(Command::Help(HELP)));
+    }
+
+    #[test]
+    fn parse_should_give_the_command_help_when_asked() {
+        for (command, text) in [
+            ("setup", HELP_SETUP),
+            ("run", HELP_RUN),
+            ("test", HELP_TEST),
+            ("prove", HELP_PROVE),
+            ("chain-specs", HELP_CHAIN_SPECS),
+            ("network-test", HELP_NETWORK_TEST),
+        ] {
+            assert_eq!(
+                parse_line(&format!("{command} --help")),
+                Ok(Command::Help(text))
+            );
+        }
+    }
+
+    #[test]
+    fn run_should_hand_on_what_follows_two_dashes() {
+        assert_eq!(
+            parse_line("run --keep=here -- --rpc-port 9955 --help"),
+            Ok(Command::Run {
+                keep: Some("here".into()),
+                node_args: vec!["--rpc-port".into(), "9955".into(), "--help".into()],
+            })
+        );
+    }
+
+    #[test]
+    fn run_should_say_where_node_arguments_go_when_one_is_misplaced() {
+        let error = parse_line("run --rpc-port 9955").unwrap_err().to_string();
+        assert!(
+            error.contains("--rpc-port") && error.contains(" -- "),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn test_should_collect_steps_when_only_is_repeated() {
+        assert_eq!(
+            parse_line("test --only fmt --only=clippy"),
+            Ok(Command::Test {
+                only: vec!["fmt".into(), "clippy".into()],
+                list: false
+            })
+        );
+    }
+
+    #[test]
+    fn test_should_name_the_steps_when_one_is_unknown() {
+        let error = parse_line("test --only nonsense").unwrap_err().to_string();
+        assert!(
+            error.contains("nonsense") && error.contains("clippy"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn options_should_ask_for_their_value_when_it_is_missing() {
+        for line in [
+            "run --keep",
+            "test --only",
+            "chain-specs --out",
+            "chain-specs --node=",
+        ] {
+            let error = parse_line(line).unwrap_err().to_string();
+            assert!(error.contains("needs a value"), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_command_should_refuse_what_it_does_not_know() {
+        for command in [
+            "setup",
+            "run",
+            "test",
+            "prove",
+            "chain-specs",
+            "network-test",
+        ] {
+            let error = parse_line(&format!("{command} --nonsense"))
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains("--nonsense") && error.contains("--help"),
+                "{error}"
+            );
+        }
+        assert!(parse_line("nonsense").is_err());
+    }
+}
