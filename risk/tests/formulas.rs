@@ -161,7 +161,7 @@ proptest! {
     #[test]
     fn funding_should_be_exact_over_any_schedule(
         steps in vec((price(), -1_000_000_000i128..=1_000_000_000, 0i128..86_400_000), 1..40),
-        period in span(), positions in vec(lots(), 1..20),
+        period in span().prop_map(|ms| ms + 3_600_000), positions in vec(lots(), 1..20),
     ) {
         let mut funding = FundingIndex::default();
         let mut accrued = big(0);
@@ -171,7 +171,6 @@ proptest! {
         let mut checkpoint = funding;
         for (mark, rate, elapsed) in steps {
             let next = funding.advance(&LotPrice(mark), &rate, &elapsed, &period).unwrap();
-            prop_assume!(next.index.0.abs() <= 1 << 62);
             accrued += big(mark) * rate * elapsed;
             for (paid, held) in eager.iter_mut().zip(&positions) {
                 *paid += next.owed(&Lots(*held), &checkpoint.index).unwrap().0;

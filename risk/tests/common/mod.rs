@@ -11,7 +11,7 @@ use proptest::test_runner::FileFailurePersistence;
 /// Cases per property; a failing one is remembered beside its suite and committed.
 pub fn config() -> ProptestConfig {
     ProptestConfig {
-        cases: 512,
+        cases: 2_048,
         failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
         ..ProptestConfig::default()
     }

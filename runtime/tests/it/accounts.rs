@@ -40,7 +40,7 @@ fn multisig_should_act_when_two_of_three_have_approved() {
             other_signatories: others,
             maybe_timepoint: timepoint,
             call: Box::new(spend.clone()),
-            max_weight: Weight::from_parts(10_000_000_000, u64::MAX),
+            max_weight: Weight::from_parts(10_000_000_000, 1_000_000),
         })
     };
     assert_ok!(chain.transact(Alice, approve(None, others([Bob, Charlie]))));

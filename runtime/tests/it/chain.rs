@@ -156,16 +156,19 @@ impl Chain {
         panic!("not within {most} blocks: {what}");
     }
 
+    /// Skips to the last slot of the session: the next block rotates it.
+    pub fn skip_to_session_end(&mut self) {
+        let (start, length) = self.query(|| {
+            let start = u64::from(Babe::current_epoch_start());
+            (start, caisson_runtime::configs::EpochDuration::get())
+        });
+        self.slot = self.slot.max(start + length - 1);
+    }
+
     /// Skips to the end of the session and makes the block that rotates it.
     pub fn next_session(&mut self) {
         let before = self.query(Session::current_index);
-        let (start, length) = self.query(|| {
-            (
-                u64::from(Babe::current_epoch_start()),
-                caisson_runtime::configs::EpochDuration::get(),
-            )
-        });
-        self.slot = self.slot.max(start + length - 1);
+        self.skip_to_session_end();
         self.next_block();
         assert_eq!(
             self.query(Session::current_index),

@@ -4,9 +4,12 @@ use std::time::{Duration, Instant};
 
 use caisson_primitives::{currency::UNIT, time::SESSIONS_PER_ERA, AccountId};
 use caisson_runtime::{
-    configs::{MAX_CANDIDATES_IN_ELECTION, MAX_NOMINATORS_IN_ELECTION, MAX_VALIDATORS},
+    configs::{
+        SessionKeys, MAX_CANDIDATES_IN_ELECTION, MAX_NOMINATORS_IN_ELECTION, MAX_VALIDATORS,
+    },
     Runtime,
 };
+use sp_core::crypto::UncheckedFrom;
 use sp_staking::StakerStatus;
 
 use crate::chain::Chain;
@@ -17,9 +20,9 @@ const BOND: u128 = 10_000 * UNIT;
 /// nominators with as many votes as they can have.
 const NOMINATOR_BOND: u128 = 50_000 * UNIT;
 
-/// A slot is a second, and the author's block must still reach the others. This bound is for an
-/// unoptimised machine under load; `docs/architecture.md` has the time measured on an idle one.
-const LIMIT: Duration = Duration::from_secs(2);
+/// A slot. The bound is generous for machines under load; `docs/architecture.md` has the time measured
+/// on an idle one.
+const LIMIT: Duration = Duration::from_secs(1);
 
 /// The account of that number: `seed` keeps candidates and nominators apart.
 fn numbered(seed: u8, number: u32) -> AccountId {
@@ -55,9 +58,27 @@ fn with_full_election(genesis: &mut serde_json::Value) {
             (&account, &account, bond, status),
         );
     }
+    for candidate in &candidates {
+        push(
+            genesis,
+            "/session/keys",
+            (candidate, candidate, keys_of(candidate)),
+        );
+    }
     *genesis
         .pointer_mut("/staking/validatorCount")
         .expect("part of every preset") = MAX_VALIDATORS.into();
+}
+
+/// Session keys nobody holds, a set for each candidate: without keys on record the elected would not
+/// be seated.
+fn keys_of(candidate: &AccountId) -> SessionKeys {
+    let key: [u8; 32] = *candidate.as_ref();
+    SessionKeys {
+        babe: UncheckedFrom::unchecked_from(key),
+        grandpa: UncheckedFrom::unchecked_from(key),
+        authority_discovery: UncheckedFrom::unchecked_from(key),
+    }
 }
 
 fn push(genesis: &mut serde_json::Value, list: &str, entry: impl serde::Serialize) {
@@ -77,9 +98,13 @@ fn largest_election_should_fit_its_block() {
     let first = elections(&mut chain);
     let mut slowest = Duration::ZERO;
     for _ in 0..=SESSIONS_PER_ERA {
+        chain.skip_to_session_end();
+        // The session rotates, and the election takes place, when the block is initialised.
         let started = Instant::now();
-        chain.next_session();
+        chain.begin_block();
         slowest = slowest.max(started.elapsed());
+        assert_eq!(chain.apply_timestamp(), Ok(Ok(())));
+        chain.end_block();
     }
     assert!(
         elections(&mut chain) > first,
@@ -90,6 +115,6 @@ fn largest_election_should_fit_its_block() {
         pallet_staking::ErasStakersOverview::<Runtime>::iter_prefix(era).count()
     });
     assert_eq!(elected, MAX_VALIDATORS as usize);
-    println!("the slowest block, with the largest election, took {slowest:?}");
+    println!("the largest election took {slowest:?}");
     assert!(slowest < LIMIT, "{slowest:?}");
 }

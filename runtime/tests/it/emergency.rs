@@ -53,7 +53,7 @@ macro_rules! motion {
                 index,
                 proposal_weight_bound: frame_support::weights::Weight::from_parts(
                     20_000_000_000,
-                    u64::MAX,
+                    1_000_000
                 ),
                 length_bound,
             }),

@@ -67,14 +67,7 @@ fn full_block_should_keep_room_for_operational_transactions() {
 #[test]
 fn rotation_block_should_take_operational_transactions_and_no_others() {
     let mut chain = Chain::from_preset("local_testnet");
-    let (start, length) = chain.query(|| {
-        (
-            u64::from(caisson_runtime::Babe::current_epoch_start()),
-            caisson_runtime::configs::EpochDuration::get(),
-        )
-    });
-    let now = chain.query(|| u64::from(caisson_runtime::Babe::current_slot()));
-    chain.skip_slots(start + length - 1 - now);
+    chain.skip_to_session_end();
     chain.begin_block();
     assert_eq!(chain.apply_timestamp(), Ok(Ok(())));
     assert_eq!(chain.query(caisson_runtime::Session::current_index), 1);

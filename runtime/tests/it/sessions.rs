@@ -90,7 +90,7 @@ fn election_should_seat_a_new_validator_that_nominators_back() {
     let eve = Eve.to_account_id();
     let validates = |eve: &AccountId| pallet_session::Validators::<Runtime>::get().contains(eve);
     assert!(!chain.query(|| validates(&eve)));
-    let first_era = chain.query(|| active_era());
+    let first_era = chain.query(active_era);
     for _ in 0..=SESSIONS_PER_ERA + 2 {
         chain.next_session();
     }
