@@ -6,7 +6,7 @@
 //! - [`migrations`] lists what an upgrade to this runtime changes in storage;
 //! - `apis` is what the node and clients may ask of it.
 //!
-//! The order of the pallets' indices in [`runtime`] is the order of their hooks.
+//! The order of the pallets' indices in [`Runtime`] is the order of their hooks.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 // The expansion of the runtime macro nests deeply, and leaves undocumented items in this module.

@@ -12,6 +12,8 @@ use proptest::test_runner::FileFailurePersistence;
 pub fn config() -> ProptestConfig {
     ProptestConfig {
         cases: 2_048,
+        // Some premises hold for half of the cases only.
+        max_global_rejects: 65_536,
         failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
         ..ProptestConfig::default()
     }

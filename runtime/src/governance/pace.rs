@@ -1,4 +1,4 @@
-//! How fast governance runs: as written in [`super::tracks`] and in `configs/governance.rs` on a live
+//! How fast governance runs: as written in `governance/tracks.rs` and in `configs/governance.rs` on a live
 //! network, many times faster on a development one.
 //!
 //! Rehearsing a referendum must not take weeks, and it should rehearse the very code that will run. So
