@@ -179,6 +179,8 @@ mod tests {
         assert_eq!(scaled(300), Ok(Ppm(30_000)));
         assert_eq!(scaled(1), Ok(Ppm(10_000)));
         assert_eq!(scaled(5_000), Ok(Ppm(90_000)));
+        let thirds = scaled_band(&Ppm(100i128), &Ppm(200), &Ppm(300), &Ppm(1), &Ppm(90_000));
+        assert_eq!(thirds, Ok(Ppm(66)), "rounds to the tighter band");
     }
 
     #[test]

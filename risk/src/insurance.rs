@@ -149,6 +149,11 @@ mod tests {
         let (paid, rest) = after.redeem(&10_000).unwrap();
         assert_eq!(paid, Cash(10));
         assert_eq!(rest, fund);
+        let thirds = Fund {
+            assets: Cash(2i128),
+            shares: 0,
+        };
+        assert_eq!(thirds.deposit(&Cash(1)).unwrap().0, 333_333);
         let (paid, _) = after.redeem(&9_999).unwrap();
         assert_eq!(paid, Cash(9));
         assert_eq!(after.redeem(&10_001), Err(RiskError::OutOfRange));
@@ -197,6 +202,8 @@ mod tests {
         let losses = [Cash(90i128), Cash(11), Cash(0)];
         assert_eq!(expected_shortfall(&losses, 2), Ok(Cash(51)));
         assert_eq!(expected_shortfall(&losses, 3), Ok(Cash(34)));
+        let equal = [Cash(7i128), Cash(7), Cash(1)];
+        assert_eq!(expected_shortfall(&equal, 2), Ok(Cash(7)));
         assert_eq!(expected_shortfall(&losses, 0), Err(RiskError::Empty));
         assert_eq!(expected_shortfall(&losses, 4), Err(RiskError::OutOfRange));
         assert_eq!(

@@ -26,3 +26,20 @@ pub const MAX_POSITIONS: usize = 32;
 pub const MAX_STAKE: i128 = 1 << 96;
 /// Largest relative price change between two samples, in parts per 10^9: a thousandfold.
 pub const MAX_RETURN_PPB: i128 = 1_000 * PPB;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_should_be_their_documented_numbers() {
+        assert_eq!(MAX_LOTS, 281_474_976_710_655);
+        assert_eq!(MAX_LOT_PRICE, 1_152_921_504_606_846_975);
+        assert_eq!(MAX_FUNDING_INDEX, 4_611_686_018_427_387_904);
+        assert_eq!(MAX_CASH, 41_538_374_868_278_621_028_243_970_633_760_768);
+        assert_eq!(MAX_ORACLE_PRICE, 19_342_813_113_834_066_795_298_815);
+        assert_eq!(MAX_TIME_MS, 4_398_046_511_103);
+        assert_eq!(MAX_STAKE, 79_228_162_514_264_337_593_543_950_336);
+        assert_eq!(MAX_RETURN_PPB, 1_000_000_000_000);
+    }
+}

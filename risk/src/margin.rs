@@ -240,6 +240,23 @@ mod tests {
             base_initial_ratio(&Ppm(1i128), &Ppm(999_999)),
             Err(RiskError::OutOfRange)
         );
+        assert_eq!(
+            base_initial_ratio(&Ppm(7i128), &Ppm::one()),
+            Ok(Ppm(7)),
+            "g may be one"
+        );
+    }
+
+    #[test]
+    fn margin_of_one_lot_should_round_up() {
+        assert_eq!(
+            per_lot(&LotPrice(1_001i128), &Ppm(100_000)),
+            Ok(LotPrice(101))
+        );
+        assert_eq!(
+            per_lot(&LotPrice(1_000i128), &Ppm(100_000)),
+            Ok(LotPrice(100))
+        );
     }
 
     #[test]

@@ -175,6 +175,20 @@ mod tests {
     }
 
     #[test]
+    fn basis_should_round_its_cap_down() {
+        // 1 % of 10,099 is 100.99: a cap of 101 would give floor(-101 / 2) = -51.
+        let step = basis(
+            &LotPrice(0i128),
+            &LotPrice(1),
+            &LotPrice(10_099),
+            &Ppm(10_000),
+            &10,
+            &10,
+        );
+        assert_eq!(step, Ok(LotPrice(-50)));
+    }
+
+    #[test]
     fn stable_price_should_move_no_faster_than_its_rate() {
         let step = |mark, dt| {
             stable_price(

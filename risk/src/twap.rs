@@ -191,6 +191,12 @@ mod tests {
             Err(RiskError::OutOfRange)
         );
         assert_eq!(
+            ring.push(checkpoint(150, 1), 50),
+            Ok(false),
+            "the same moment is not the past"
+        );
+        assert_eq!(ring.push(checkpoint(150, 1), 0), Ok(true));
+        assert_eq!(
             Ring::<0>::default().push(checkpoint(1, 1), 0),
             Err(RiskError::Empty)
         );

@@ -99,6 +99,17 @@ mod tests {
             Ok(Ppm(100_000))
         );
         assert_eq!(over_horizon(&1i128, &1, &1), Ok(Ppm(1)), "rounds up");
+        assert_eq!(over_horizon(&1_000_000i128, &1, &1), Ok(Ppm(1)));
+        assert_eq!(
+            over_horizon(&1_000_001i128, &1, &1),
+            Ok(Ppm(2)),
+            "the root rounds up before the thousand"
+        );
+        assert_eq!(
+            over_horizon(&2_000_001i128, &1, &2),
+            Ok(Ppm(2)),
+            "so does the scaled variance"
+        );
         assert_eq!(over_horizon(&-1i128, &1, &1), Err(RiskError::OutOfRange));
     }
 

@@ -14,7 +14,7 @@ pub use governance::{CouncilInstance, TechnicalInstance};
 pub use money::{NativeFees, TreasuryAccount, DEVELOPMENT_COLLATERAL, SETTLEMENT_ASSET};
 pub use safety::{SafeModeCalls, UnpausableCalls};
 pub use staking::{
-    ActiveEraStake, MAX_CANDIDATES_IN_ELECTION, MAX_NOMINATORS_IN_ELECTION, MAX_VALIDATORS,
+    ActiveEraStake, MAX_CANDIDATES_IN_ELECTION, MAX_VALIDATORS, MAX_VOTERS_IN_ELECTION,
 };
 pub use system::{
     BlockLength, BlockWeights, SafeModeOnFailedMigration, Version, MAXIMUM_BLOCK_WEIGHT,

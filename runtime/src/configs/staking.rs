@@ -30,13 +30,13 @@ pub const MAX_VALIDATORS: u32 = 100;
 ///
 /// The election runs inside one block, so its size is bounded by what fits: see
 /// `docs/architecture.md` for the time measured.
-pub const MAX_NOMINATORS_IN_ELECTION: u32 = 1_000;
+pub const MAX_VOTERS_IN_ELECTION: u32 = 500;
 
 /// The most validators and candidates an election considers.
 pub const MAX_CANDIDATES_IN_ELECTION: u32 = 200;
 
 /// The most nominators that can back one validator.
-pub const MAX_BACKERS_PER_VALIDATOR: u32 = MAX_NOMINATORS_IN_ELECTION;
+pub const MAX_BACKERS_PER_VALIDATOR: u32 = MAX_VOTERS_IN_ELECTION;
 
 /// The most validators a nominator can vote for.
 const MAX_NOMINATIONS: u32 = 16;
@@ -62,7 +62,7 @@ parameter_types! {
     pub const SlashDeferDuration: u32 = BONDING_ERAS * 3 / 4;
     /// The bounds of an election.
     pub Bounds: ElectionBounds = ElectionBoundsBuilder::default()
-        .voters_count(MAX_NOMINATORS_IN_ELECTION.into())
+        .voters_count(MAX_VOTERS_IN_ELECTION.into())
         .targets_count(MAX_CANDIDATES_IN_ELECTION.into())
         .build();
     /// The bags in which voters are sorted by stake.
@@ -72,7 +72,7 @@ parameter_types! {
 const BAGS: usize = 200;
 
 /// Bags from one CSN up to 10^9 CSN, each about 10.9 % above the one before (200 bags over nine
-/// decades): fine enough that the thousand highest are nearly the true thousand.
+/// decades): fine enough that the voters found highest are nearly the true ones.
 static BAG_THRESHOLDS: [VoteWeight; BAGS] = bag_thresholds();
 
 /// Votes are counted in millionths of one CSN so that any supply fits 64 bits.
@@ -111,7 +111,7 @@ impl sp_staking::currency_to_vote::CurrencyToVote<Balance> for StakeToVotes {
 
 /// The election of validators: sequential Phragmén on chain, in the block that ends the era.
 ///
-/// One thousand nominators and a hundred seats fit a block, so neither the off-chain election nor
+/// Five hundred voters and a hundred seats fit a block, so neither the off-chain election nor
 /// its unsigned transactions are needed.
 pub struct OnChainElection;
 
@@ -130,7 +130,7 @@ impl onchain::Config for OnChainElection {
 pub struct StakingBenchmarks;
 
 impl pallet_staking::BenchmarkingConfig for StakingBenchmarks {
-    type MaxNominators = ConstU32<MAX_NOMINATORS_IN_ELECTION>;
+    type MaxNominators = ConstU32<MAX_VOTERS_IN_ELECTION>;
     type MaxValidators = ConstU32<MAX_CANDIDATES_IN_ELECTION>;
 }
 

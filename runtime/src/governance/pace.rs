@@ -17,7 +17,10 @@ pub mod pallet {
     #[pallet::config]
     pub trait Config: frame_system::Config {}
 
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
     #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
     pub struct Pallet<T>(_);
 
     /// The periods are divided by this. Set at genesis, and only there; one (the periods as written)

@@ -4,9 +4,7 @@ use std::time::{Duration, Instant};
 
 use caisson_primitives::{currency::UNIT, time::SESSIONS_PER_ERA, AccountId};
 use caisson_runtime::{
-    configs::{
-        SessionKeys, MAX_CANDIDATES_IN_ELECTION, MAX_NOMINATORS_IN_ELECTION, MAX_VALIDATORS,
-    },
+    configs::{SessionKeys, MAX_CANDIDATES_IN_ELECTION, MAX_VALIDATORS, MAX_VOTERS_IN_ELECTION},
     Runtime,
 };
 use sp_core::crypto::UncheckedFrom;
@@ -35,7 +33,7 @@ fn with_full_election(genesis: &mut serde_json::Value) {
     let candidates: Vec<_> = (0..MAX_CANDIDATES_IN_ELECTION - 4)
         .map(|number| numbered(1, number))
         .collect();
-    let nominators = (0..MAX_NOMINATORS_IN_ELECTION).map(|number| {
+    let nominators = (0..MAX_VOTERS_IN_ELECTION).map(|number| {
         let targets = (0..NOMINATIONS)
             .map(|vote| candidates[((number * 31 + vote * 17) as usize) % candidates.len()].clone())
             .collect::<Vec<_>>();
