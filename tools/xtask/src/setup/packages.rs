@@ -63,7 +63,12 @@ const PROOFS: [Package; 1] = [Package {
     present: || process::succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"])),
 }];
 
-const CLIENTS: [Package; 2] = [
+const CLIENTS: [Package; 3] = [
+    Package {
+        name: "procps",
+        reason: "lets the network tests see whether a node lives",
+        present: || on_path("ps"),
+    },
     Package {
         name: "nodejs",
         reason: "runs the network tests",
