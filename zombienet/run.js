@@ -5,11 +5,12 @@
 // and never deletes what it wrote. Here it runs in a process group of its own, which is ended with it in every case.
 "use strict";
 
-const { spawn } = require("child_process");
+const { spawn, spawnSync } = require("child_process");
 const fs = require("fs");
 const os = require("os");
 const path = require("path");
 const readline = require("readline");
+const priceServer = require("./lib/price-server");
 
 const ROOT = path.resolve(__dirname, "..");
 const CLIENTS = path.join(ROOT, "tools/clients/node_modules");
@@ -21,12 +22,16 @@ const LOG_LINES = 15;
 const TELLING = /[✅❌]|^ {3}\S|error(?!.*fetching metrics)|timeout/i;
 const COLOURS = /\u001b\[\d+m/g;
 
-/** What can be run: the words for zombienet, and for how many seconds at most. */
+/** What can be run: the words for zombienet, for how many seconds at most, and whether with a price server. */
 const MODES = {
   short: { arguments: ["test", path.join(__dirname, "short.zndsl")], limit: 600 },
   full: { arguments: ["test", path.join(__dirname, "full.zndsl")], limit: 3600 },
-  spawn: { arguments: ["spawn", path.join(__dirname, "local.toml")], limit: Infinity },
+  oracle: { arguments: ["test", path.join(__dirname, "oracle.zndsl")], limit: 600, prices: true },
+  spawn: { arguments: ["spawn", path.join(__dirname, "oracle.toml")], limit: Infinity, prices: true },
 };
+
+/** The validators of the preset, as observers of prices. */
+const OBSERVERS = ["alice", "bob", "charlie", "dave"];
 
 function fail(message) {
   console.error(`error: ${message}`);
@@ -51,12 +56,39 @@ function upgradeWasm() {
   return path.resolve(file);
 }
 
+/** The absolute path of the price server: CAISSON_PRICE_SERVER, else beside the node. */
+function priceServerBinary(node) {
+  const file = path.resolve(process.env.CAISSON_PRICE_SERVER || path.join(path.dirname(node), "caisson-price-server"));
+  if (!fs.existsSync(file)) fail(`no price server at ${file}; set CAISSON_PRICE_SERVER to one`);
+  return file;
+}
+
+/** Has the node write the raw spec of the local chain: zombienet can't put all session keys into one of its own. */
+function writeSpec(node, folder) {
+  const file = path.join(folder, "spec.json");
+  const options = ["export-chain-spec", "--chain", "local", "--raw", "--output", file];
+  const { status, error, stderr } = spawnSync(node, options, { encoding: "utf8" });
+  if (status !== 0) fail(`${node} ${options.join(" ")} failed: ${error || stderr.trim() || `exit code ${status}`}`);
+  return file;
+}
+
+/** What zombienet, its templates and our steps need to know. Fails if a binary is missing. */
 function environment(mode) {
   const node = nodeBinary();
   const first = [path.dirname(PINNED_NODE_JS), path.dirname(node)];
   const extra = mode === "full" ? { CAISSON_UPGRADE_WASM: upgradeWasm() } : {};
+  if (MODES[mode].prices) extra.CAISSON_PRICE_SERVER = priceServerBinary(node);
   const PATH = [...first, process.env.PATH].join(path.delimiter);
   return { ...process.env, ...extra, CAISSON_NODE: node, PATH };
+}
+
+/** Puts into `folder` what must be there before zombienet starts, and starts the price server if there is to be one. */
+async function prepare(mode, env, folder) {
+  env.CAISSON_CHAIN_SPEC = writeSpec(env.CAISSON_NODE, folder);
+  if (!MODES[mode].prices) return;
+  env.CAISSON_SOURCES = folder;
+  env.CAISSON_PRICE_SERVER_URL = await priceServer.start(env.CAISSON_PRICE_SERVER, folder, OBSERVERS);
+  console.log(`prices are made up, by ${env.CAISSON_PRICE_SERVER_URL}`);
 }
 
 /** The last lines of every node's log: what one looks at first. */
@@ -85,21 +117,22 @@ function killGroup(leader, signal) {
   }
 }
 
-function main([mode = "", option = "", ...rest]) {
+async function main([mode = "", option = "", ...rest]) {
   const known = Object.hasOwn(MODES, mode) && ["", "--keep"].includes(option) && rest.length === 0;
-  if (!known) fail("usage: node zombienet/run.js short|full|spawn [--keep]   (--keep leaves databases and logs)");
+  if (!known) fail("usage: node zombienet/run.js short|full|oracle|spawn [--keep]   (--keep leaves databases and logs)");
   if (!fs.existsSync(ZOMBIENET)) fail(`zombienet is not installed: run npm ci in ${path.join(ROOT, "tools/clients")}`);
 
   const env = environment(mode);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "caisson-network-"));
   const started = Date.now();
+  console.log(`network ${mode}: ${env.CAISSON_NODE}, in ${folder}`);
+  await prepare(mode, env, folder);
   const zombienet = spawn(
     fs.existsSync(PINNED_NODE_JS) ? PINNED_NODE_JS : process.execPath,
     [ZOMBIENET, "-p", "native", "-l", "text", "-d", folder, "-f", ...MODES[mode].arguments],
     { cwd: ROOT, env, stdio: ["ignore", "pipe", "pipe"], detached: true },
   );
 
-  console.log(`network ${mode}: ${env.CAISSON_NODE}, in ${folder}`);
   const log = path.join(folder, "zombienet.log");
   for (const output of [zombienet.stdout, zombienet.stderr]) follow(output, log, mode === "spawn");
 
@@ -127,4 +160,4 @@ function main([mode = "", option = "", ...rest]) {
   });
 }
 
-main(process.argv.slice(2));
+main(process.argv.slice(2)).catch((error) => fail(error.message));

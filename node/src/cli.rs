@@ -3,7 +3,7 @@
 use crate::{errors, keys};
 use clap::{error::ErrorKind, CommandFactory, FromArgMatches};
 use sc_cli::{KeySubcommand, RunCmd, SubstrateCli};
-use std::ffi::OsString;
+use std::{ffi::OsString, path::PathBuf};
 
 /// A Caisson node.
 #[derive(Debug, clap::Parser)]
@@ -19,6 +19,11 @@ pub struct Cli {
     /// When to stop for want of disk space.
     #[clap(flatten)]
     pub storage_monitor: sc_storage_monitor::StorageMonitorParams,
+
+    /// A JSON file with price sources of this node's own, beside those on chain or instead of them. See
+    /// docs/oracle.md; without this option a validator asks the sources on chain.
+    #[arg(long, value_name = "FILE")]
+    pub oracle_sources: Option<PathBuf>,
 
     /// Accepted and ignored: tools that start networks of test nodes pass it to every validator.
     #[arg(long, hide = true)]
@@ -120,11 +125,12 @@ mod tests {
         };
         insert("gran", "ed25519").expect("finality keys are ed25519");
         insert("babe", "Sr25519").expect("block production keys are sr25519");
+        insert("orcl", "sr25519").expect("oracle keys are sr25519");
 
         let error = insert("gran", "sr25519").expect_err("the wrong scheme");
         assert!(error.contains("--scheme ed25519"), "{error}");
         let error = insert("imon", "sr25519").expect_err("no such key");
-        assert!(error.contains("babe, gran, audi"), "{error}");
+        assert!(error.contains("babe, gran, audi, orcl"), "{error}");
         assert!(!error.contains('\n'), "{error}");
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     chain_spec,
     cli::{Cli, Subcommand},
-    preflight,
+    oracle, preflight,
     service::{self, Opened},
 };
 use caisson_primitives::{Block, Hash};
@@ -134,14 +134,18 @@ where
 fn run_node(cli: &Cli) -> Result<()> {
     let mut runner = cli.create_runner(&cli.run)?;
     preflight::check(runner.config_mut())?;
+    let own_sources = match &cli.oracle_sources {
+        Some(file) => oracle::sources::read(file)?,
+        None => Vec::new(),
+    };
     runner.run_node_until_exit(|config| async move {
         let database = config.database.path().map(ToOwned::to_owned);
         let task_manager = match config.network.network_backend {
             NetworkBackendType::Litep2p => {
-                service::run::<sc_network::Litep2pNetworkBackend>(config)
+                service::run::<sc_network::Litep2pNetworkBackend>(config, &own_sources)
             }
             NetworkBackendType::Libp2p => {
-                service::run::<sc_network::NetworkWorker<Block, Hash>>(config)
+                service::run::<sc_network::NetworkWorker<Block, Hash>>(config, &own_sources)
             }
         }?;
         if let Some(path) = database {

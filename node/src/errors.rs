@@ -48,6 +48,13 @@ pub enum Refusal {
         /// What the operating system says.
         cause: io::Error,
     },
+    /// The file with sources of prices can't be used.
+    OracleSources {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The database holds another chain than the specification describes.
     ForeignDatabase {
         /// Where the database is.
@@ -93,6 +100,12 @@ impl fmt::Display for Refusal {
                 "can't write to {} ({cause}): make it writable for this user, or choose another \
                  folder with --base-path",
                 path.display()
+            ),
+            Self::OracleSources { path, reason } => write!(
+                f,
+                "the file {} of --oracle-sources can't be used: {}; docs/oracle.md shows its form",
+                path.display(),
+                reason.replace('\n', " ")
             ),
             Self::ForeignDatabase {
                 path,

@@ -17,7 +17,7 @@ struct SessionKey {
     purpose: &'static str,
 }
 
-const SESSION_KEYS: [SessionKey; 3] = [
+const SESSION_KEYS: [SessionKey; 4] = [
     SessionKey {
         key_type: "babe",
         scheme: CryptoScheme::Sr25519,
@@ -32,6 +32,11 @@ const SESSION_KEYS: [SessionKey; 3] = [
         key_type: "audi",
         scheme: CryptoScheme::Sr25519,
         purpose: "being found by other validators (sr25519)",
+    },
+    SessionKey {
+        key_type: "orcl",
+        scheme: CryptoScheme::Sr25519,
+        purpose: "price reports (sr25519)",
     },
 ];
 

@@ -17,6 +17,7 @@ mod cli;
 mod command;
 mod errors;
 mod keys;
+mod oracle;
 mod preflight;
 mod rpc;
 mod service;

@@ -76,11 +76,11 @@ fn key_should_be_refused_when_type_or_scheme_is_wrong() {
     };
     refuses(
         &insert("xx", "sr25519", "//Alice"),
-        &["'xx'", "babe, gran, audi"],
+        &["'xx'", "babe, gran, audi, orcl"],
     );
     refuses(
         &insert("imon", "sr25519", "//Alice"),
-        &["'imon'", "babe, gran, audi"],
+        &["'imon'", "babe, gran, audi, orcl"],
     );
     refuses(&insert("gran", "rsa", "//Alice"), &["'rsa'", "ed25519"]);
     refuses(&insert("gran", "sr25519", "//Alice"), &["--scheme ed25519"]);

@@ -5,10 +5,13 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
+extern crate alloc;
+
 mod stake;
 mod types;
 
 pub mod currency;
+pub mod oracle;
 pub mod time;
 
 pub use stake::StakeSource;

@@ -2,7 +2,14 @@
 
 use alloc::vec::Vec;
 
-use caisson_primitives::{AccountId, Balance, Nonce};
+use caisson_primitives::{
+    oracle::{
+        api::{FeedView, Participation, PastPrice},
+        crypto::AuthorityId,
+        Act, FeedId, OraclePrice, Price, PriceFeeds, PriceUnavailable,
+    },
+    AccountId, Balance, Moment, Nonce,
+};
 use codec::Encode;
 use frame_support::{
     genesis_builder_helper::{build_state, get_preset},
@@ -23,8 +30,8 @@ use sp_version::RuntimeVersion;
 
 use crate::{
     configs::{EpochDuration, SessionKeys, BABE_GENESIS_EPOCH_CONFIG},
-    AuthorityDiscovery, Babe, Block, Executive, Grandpa, Historical, InherentDataExt, Runtime,
-    RuntimeCall, RuntimeGenesisConfig, System, TransactionPayment, VERSION,
+    AuthorityDiscovery, Babe, Block, Executive, Grandpa, Historical, InherentDataExt, Oracle,
+    Runtime, RuntimeCall, RuntimeGenesisConfig, System, TransactionPayment, VERSION,
 };
 
 impl_runtime_apis! {
@@ -244,6 +251,36 @@ impl_runtime_apis! {
 
         fn query_length_to_fee(length: u32) -> Balance {
             TransactionPayment::length_to_fee(length)
+        }
+    }
+
+    impl caisson_primitives::oracle::api::OracleApi<Block, AccountId, Balance> for Runtime {
+        fn feeds() -> Vec<FeedView> {
+            Oracle::feed_views()
+        }
+
+        fn price_for(feed: FeedId, act: Act) -> Result<Price, PriceUnavailable> {
+            <Oracle as PriceFeeds>::price_for(feed, act)
+        }
+
+        fn twap(feed: FeedId, window_ms: Moment) -> Option<OraclePrice> {
+            <Oracle as PriceFeeds>::twap(feed, window_ms)
+        }
+
+        fn volatility(feed: FeedId, horizon_ms: Moment) -> Option<u32> {
+            <Oracle as PriceFeeds>::volatility_ppm(feed, horizon_ms)
+        }
+
+        fn recent(feed: FeedId) -> Vec<PastPrice> {
+            pallet_price_oracle::history::recent::<Runtime>(feed)
+        }
+
+        fn participation() -> Vec<Participation<AccountId, Balance>> {
+            Oracle::participation()
+        }
+
+        fn key_ownership_proof(key: AuthorityId) -> Option<Vec<u8>> {
+            Oracle::key_ownership_proof(key)
         }
     }
 

@@ -6,13 +6,17 @@
 //! | `local_testnet` | Alice, Bob, Charlie, Dave | the well-known ones, rich | a day takes half a minute |
 //! | `staging` | four, of public seed | those four and a council's | as written |
 //!
+//! All start with the same price feeds, those of `genesis_feeds`.
+//!
 //! Chain specs and tests are made from the same presets. Every key in them is public: a network whose
 //! tokens are worth something replaces the accounts and keys in the plain chain spec first.
 
 use alloc::{format, vec, vec::Vec};
 use core::num::NonZeroU32;
 
-use caisson_primitives::{currency::UNIT, time::DAYS, AccountId, Balance};
+use caisson_primitives::{
+    currency::UNIT, oracle::crypto::AuthorityId as OracleId, time::DAYS, AccountId, Balance,
+};
 use frame_support::build_struct_json_patch;
 use sp_authority_discovery::AuthorityId as AuthorityDiscoveryId;
 use sp_consensus_babe::AuthorityId as BabeId;
@@ -25,11 +29,12 @@ use sp_staking::StakerStatus;
 
 use crate::{
     configs::{
-        SessionKeys, TreasuryAccount, BABE_GENESIS_EPOCH_CONFIG, DEVELOPMENT_COLLATERAL,
+        OraclePot, SessionKeys, TreasuryAccount, BABE_GENESIS_EPOCH_CONFIG, DEVELOPMENT_COLLATERAL,
         MAX_CANDIDATES_IN_ELECTION, SETTLEMENT_ASSET,
     },
-    AssetsConfig, BabeConfig, BalancesConfig, CouncilElectionsConfig, GovernancePaceConfig,
-    RuntimeGenesisConfig, SessionConfig, StakingConfig, TechnicalMembershipConfig,
+    genesis_feeds, AssetsConfig, BabeConfig, BalancesConfig, CouncilElectionsConfig,
+    GovernancePaceConfig, OracleConfig, RuntimeGenesisConfig, SessionConfig, StakingConfig,
+    TechnicalMembershipConfig,
 };
 
 /// The name of the preset for a rehearsal on public machines.
@@ -45,6 +50,9 @@ const VALIDATOR_BOND: Balance = 100_000 * UNIT;
 const COUNCIL_STAKE: Balance = 10_000 * UNIT;
 /// What the treasury holds at genesis.
 const TREASURY_ENDOWMENT: Balance = 1_000_000 * UNIT;
+/// What the pot of the oracle's reporters holds at genesis: it must exist, or the first fees are too small
+/// to make it.
+const ORACLE_POT_ENDOWMENT: Balance = UNIT;
 /// On development networks a day of governance takes half a minute.
 const DEVELOPMENT_DIVISOR: u32 = DAYS / 30;
 
@@ -63,6 +71,7 @@ impl Validator {
                 babe: get_public_from_string_or_panic::<BabeId>(seed),
                 grandpa: get_public_from_string_or_panic::<GrandpaId>(seed),
                 authority_discovery: get_public_from_string_or_panic::<AuthorityDiscoveryId>(seed),
+                oracle: get_public_from_string_or_panic::<OracleId>(seed),
             },
         }
     }
@@ -100,7 +109,10 @@ impl Genesis {
                     .iter()
                     .map(|account| (account.clone(), ENDOWMENT)),
             )
-            .chain([(TreasuryAccount::get(), TREASURY_ENDOWMENT)])
+            .chain([
+                (TreasuryAccount::get(), TREASURY_ENDOWMENT),
+                (OraclePot::get(), ORACLE_POT_ENDOWMENT),
+            ])
             .collect::<Vec<_>>();
 
         build_struct_json_patch!(RuntimeGenesisConfig {
@@ -150,6 +162,9 @@ impl Genesis {
             },
             governance_pace: GovernancePaceConfig {
                 divisor: self.governance_divisor
+            },
+            oracle: OracleConfig {
+                feeds: genesis_feeds::feeds()
             },
         })
     }

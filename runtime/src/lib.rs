@@ -16,9 +16,10 @@
 extern crate alloc;
 
 mod apis;
-mod transactions;
+pub mod transactions;
 
 pub mod configs;
+mod genesis_feeds;
 pub mod genesis_presets;
 pub mod governance;
 pub mod migrations;
@@ -76,7 +77,7 @@ pub type TxExtension = (
     frame_system::CheckMortality<Runtime>,
     frame_system::CheckNonce<Runtime>,
     frame_system::CheckWeight<Runtime>,
-    pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
+    transactions::CappedPriority<pallet_transaction_payment::ChargeTransactionPayment<Runtime>>,
     frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
     frame_system::WeightReclaim<Runtime>,
 );
@@ -199,6 +200,10 @@ pub mod runtime {
     #[runtime::pallet_index(42)]
     pub type MultiBlockMigrations = pallet_migrations;
 
-    // 50 Oracle, 51 Markets, 52 CircuitBreaker, 53 Autopilot, 54 Margin, 55 Liquidation, 56 Insurance,
+    // Prices come first: all that follows in a block builds on them.
+    #[runtime::pallet_index(50)]
+    pub type Oracle = pallet_price_oracle;
+
+    // 51 Markets, 52 CircuitBreaker, 53 Autopilot, 54 Margin, 55 Liquidation, 56 Insurance,
     // 57 Exchange: reserved here, in the order of a block's work, after all that they build on.
 }

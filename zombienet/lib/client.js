@@ -92,4 +92,24 @@ function eventOf(events, section, method, doing) {
   throw new Error(`${doing} made no event ${section}.${method}, but ${seen}`);
 }
 
-module.exports = { eventOf, fromClients, holders, submit, takeNonce, withApi };
+/** Typed access to the state after the block with this number on the node's best chain. */
+async function stateAt(api, number) {
+  const hash = await api.rpc.chain.getBlockHash(number);
+  return api.at(hash);
+}
+
+/** The events of the block after which this is the state. */
+async function eventsOf(state) {
+  const records = await state.query.system.events();
+  return records.map(({ event }) => event);
+}
+
+/** The address of the stash of a validator of the local chain, by the name of its node. */
+async function stashOf(name) {
+  const { Keyring } = fromClients("@polkadot/keyring");
+  await fromClients("@polkadot/util-crypto").cryptoWaitReady();
+  const capital = name[0].toUpperCase() + name.slice(1);
+  return new Keyring({ type: "sr25519" }).addFromUri(`//${capital}//stash`).address;
+}
+
+module.exports = { eventOf, eventsOf, fromClients, holders, stashOf, stateAt, submit, takeNonce, withApi };

@@ -11,10 +11,11 @@ mod network;
 
 pub use client::{open, FullBackend, FullClient, FullSelectChain, Opened, Parts, TransactionPool};
 
-use crate::rpc;
+use crate::{oracle, rpc};
 use caisson_primitives::{Block, Hash};
 use futures::FutureExt;
 use network::Network;
+use pallet_price_oracle::types::LocalSources;
 use sc_client_api::Backend;
 use sc_consensus_grandpa::{FinalityProofProvider, SharedVoterState};
 use sc_network::NetworkBackend;
@@ -24,7 +25,12 @@ use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use std::sync::Arc;
 
 /// Starts a node whose network is `N`, and returns what keeps it running.
-pub fn run<N: NetworkBackend<Block, Hash>>(config: Configuration) -> Result<TaskManager, Error> {
+///
+/// `own_sources` are those of its operator for the oracle's worker.
+pub fn run<N: NetworkBackend<Block, Hash>>(
+    config: Configuration,
+    own_sources: &[LocalSources],
+) -> Result<TaskManager, Error> {
     let Opened {
         parts,
         mut task_manager,
@@ -39,6 +45,15 @@ pub fn run<N: NetworkBackend<Block, Hash>>(config: Configuration) -> Result<Task
         transactions,
     } = network::start::<N>(&config, &parts, &task_manager, import_queue)?;
 
+    if let Some(mut database) = parts.backend.offchain_storage() {
+        oracle::sources::store(&mut database, own_sources);
+    }
+    if let Some(registry) = config.prometheus_registry().cloned() {
+        let metrics = oracle::metrics::run(parts.client.clone(), parts.keystore.clone(), registry);
+        task_manager
+            .spawn_handle()
+            .spawn("oracle-metrics", None, metrics);
+    }
     if config.offchain_worker.enabled {
         start_offchain_workers(&config, &parts, &network, &task_manager)?;
     }

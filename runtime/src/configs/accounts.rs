@@ -132,7 +132,10 @@ impl ProxyType {
     fn is_staking(call: &RuntimeCall) -> bool {
         matches!(
             call,
-            RuntimeCall::Staking(..) | RuntimeCall::VoterList(..) | RuntimeCall::Session(..)
+            RuntimeCall::Staking(..)
+                | RuntimeCall::VoterList(..)
+                | RuntimeCall::Session(..)
+                | RuntimeCall::Oracle(pallet_price_oracle::Call::report_equivocation { .. })
         )
     }
 

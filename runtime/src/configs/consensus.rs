@@ -18,8 +18,8 @@ use sp_runtime::{
 
 use crate::{
     configs::staking::{MAX_BACKERS_PER_VALIDATOR, MAX_VALIDATORS},
-    AuthorityDiscovery, Babe, Balances, Grandpa, Historical, Offences, Runtime, RuntimeEvent,
-    Session, Staking,
+    AuthorityDiscovery, Babe, Balances, Grandpa, Historical, Offences, Oracle, Runtime,
+    RuntimeEvent, Session, Staking,
 };
 
 /// One block in four slots has a primary author chosen by VRF; every other slot falls to a secondary
@@ -41,7 +41,7 @@ parameter_types! {
     pub const ReportLongevity: u64 = REPORT_SESSIONS as u64 * SESSION_SLOTS as u64;
     /// The deposit for session keys on record: the keys and the entries that own each of them.
     /// Free keys are an invitation to fill the state with them.
-    pub const SessionKeyDeposit: Balance = deposit(4, 3 * 32 + 3 * 68);
+    pub const SessionKeyDeposit: Balance = deposit(5, 4 * 32 + 4 * 68);
 }
 
 impl pallet_babe::Config for Runtime {
@@ -86,6 +86,8 @@ impl_opaque_keys! {
         pub grandpa: Grandpa,
         /// Publishes the node's network address.
         pub authority_discovery: AuthorityDiscovery,
+        /// Reports prices.
+        pub oracle: Oracle,
     }
 }
 

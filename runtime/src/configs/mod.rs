@@ -4,6 +4,7 @@ mod accounts;
 mod consensus;
 mod governance;
 mod money;
+mod oracle;
 mod safety;
 mod staking;
 mod system;
@@ -12,6 +13,7 @@ pub use accounts::ProxyType;
 pub use consensus::{EpochDuration, SessionKeys, BABE_GENESIS_EPOCH_CONFIG};
 pub use governance::{CouncilInstance, TechnicalInstance};
 pub use money::{NativeFees, TreasuryAccount, DEVELOPMENT_COLLATERAL, SETTLEMENT_ASSET};
+pub use oracle::{OffenceWeight, OraclePot, SlotTime};
 pub use safety::{SafeModeCalls, UnpausableCalls};
 pub use staking::{
     ActiveEraStake, MAX_CANDIDATES_IN_ELECTION, MAX_VALIDATORS, MAX_VOTERS_IN_ELECTION,

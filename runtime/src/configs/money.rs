@@ -25,7 +25,8 @@ use sp_runtime::{
 };
 
 use crate::{
-    Authorship, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, System,
+    configs::oracle::OraclePot, Authorship, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason,
+    RuntimeHoldReason, System,
 };
 
 /// The asset in which profit and loss are settled, with six decimals.
@@ -121,7 +122,8 @@ impl WeightToFeePolynomial for WeightToFee {
     }
 }
 
-/// Where fees go: four fifths to the treasury, one fifth and all tips to the author of the block.
+/// Where fees go: seven tenths to the treasury, one tenth to the oracle's reporters, two tenths and all tips
+/// to the author of the block.
 ///
 /// An author who earned the whole fee could fill blocks with transactions of its own for nothing.
 pub struct NativeFees;
@@ -131,11 +133,13 @@ impl OnUnbalanced<Credit<AccountId, Balances>> for NativeFees {
         let Some(fees) = fees_then_tips.next() else {
             return;
         };
-        let (treasury, mut author) = fees.ration(80, 20);
+        let (shared, mut author) = fees.ration(80, 20);
+        let (treasury, reporters) = shared.ration(70, 10);
         if let Some(tips) = fees_then_tips.next() {
             tips.merge_into(&mut author);
         }
         ResolveTo::<TreasuryAccount, Balances>::on_unbalanced(treasury);
+        ResolveTo::<OraclePot, Balances>::on_unbalanced(reporters);
         pay_author(author);
     }
 }

@@ -70,6 +70,7 @@ impl Contains<RuntimeCall> for SafeModeCalls {
                 | RuntimeCall::Utility(..)
                 | RuntimeCall::Multisig(..)
                 | RuntimeCall::Proxy(..)
+                | RuntimeCall::Oracle(..)
         )
     }
 }
@@ -77,7 +78,7 @@ impl Contains<RuntimeCall> for SafeModeCalls {
 /// The pallets none of whose calls can be paused: the same as pass safe mode, for the same reasons.
 ///
 /// By name, because the pause works on names; a test holds the two lists against each other.
-const UNPAUSABLE_PALLETS: [&[u8]; 22] = [
+const UNPAUSABLE_PALLETS: [&[u8]; 23] = [
     b"System",
     b"Timestamp",
     b"Babe",
@@ -100,6 +101,7 @@ const UNPAUSABLE_PALLETS: [&[u8]; 22] = [
     b"Utility",
     b"Multisig",
     b"Proxy",
+    b"Oracle",
 ];
 
 /// The calls that can't be paused.

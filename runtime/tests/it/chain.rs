@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use caisson_primitives::{time::SLOT_MILLIS, AccountId, Balance, BlockNumber};
 use caisson_runtime::{
     AllPalletsWithSystem, Babe, Header, Runtime, RuntimeCall, RuntimeEvent, Session, SignedPayload,
-    System, TxExtension, UncheckedExtrinsic, WASM_BINARY,
+    System, UncheckedExtrinsic, WASM_BINARY,
 };
 use codec::{Decode, Encode};
 use frame_support::traits::{TryState, TryStateSelect};
@@ -203,7 +203,18 @@ impl Chain {
     /// Initialises the next block. What is applied then is part of it, until [`Self::end_block`].
     pub fn begin_block(&mut self) {
         self.slot += 1;
-        let authorities = self.query(|| Babe::authorities().len() as u64);
+        let (authorities, disabled) = self.query(|| {
+            let disabled = pallet_session::DisabledValidators::<Runtime>::get();
+            let disabled: Vec<_> = disabled
+                .into_iter()
+                .map(|(index, _)| u64::from(index))
+                .collect();
+            (Babe::authorities().len() as u64, disabled)
+        });
+        // The slots of disabled authors stay empty.
+        while disabled.contains(&(self.slot % authorities)) {
+            self.slot += 1;
+        }
         let pre_digest = PreDigest::SecondaryPlain(SecondaryPlainPreDigest {
             authority_index: (self.slot % authorities) as u32,
             slot: self.slot.into(),
@@ -260,19 +271,7 @@ impl Chain {
         nonce: u32,
         call: RuntimeCall,
     ) -> UncheckedExtrinsic {
-        let extension: TxExtension = (
-            frame_system::AuthorizeCall::new(),
-            frame_system::CheckNonZeroSender::new(),
-            frame_system::CheckSpecVersion::new(),
-            frame_system::CheckTxVersion::new(),
-            frame_system::CheckGenesis::new(),
-            frame_system::CheckMortality::from(Era::Immortal),
-            frame_system::CheckNonce::from(nonce),
-            frame_system::CheckWeight::new(),
-            pallet_transaction_payment::ChargeTransactionPayment::from(0),
-            frame_metadata_hash_extension::CheckMetadataHash::new(false),
-            frame_system::WeightReclaim::new(),
-        );
+        let extension = caisson_runtime::transactions::extension(nonce, Era::Immortal, 0);
         let payload = self
             .query(|| SignedPayload::new(call, extension))
             .expect("the state has what a signature binds");

@@ -76,10 +76,11 @@ fn keys_of(candidate: &AccountId) -> SessionKeys {
         babe: UncheckedFrom::unchecked_from(key),
         grandpa: UncheckedFrom::unchecked_from(key),
         authority_discovery: UncheckedFrom::unchecked_from(key),
+        oracle: UncheckedFrom::unchecked_from(key),
     }
 }
 
-fn push(genesis: &mut serde_json::Value, list: &str, entry: impl serde::Serialize) {
+pub fn push(genesis: &mut serde_json::Value, list: &str, entry: impl serde::Serialize) {
     let list = genesis
         .pointer_mut(list)
         .and_then(|list| list.as_array_mut())

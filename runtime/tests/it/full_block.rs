@@ -1,8 +1,8 @@
 //! A full block, and what still gets into it.
 
 use caisson_runtime::{
-    configs::{BlockWeights, MAXIMUM_BLOCK_WEIGHT, NORMAL_DISPATCH_RATIO},
-    Runtime, RuntimeCall, System,
+    configs::{BlockWeights, EpochDuration, MAXIMUM_BLOCK_WEIGHT, NORMAL_DISPATCH_RATIO},
+    Babe, Runtime, RuntimeCall, Session, System,
 };
 use frame_support::dispatch::DispatchClass;
 use sp_keyring::Sr25519Keyring::{Alice, Bob};
@@ -11,7 +11,10 @@ use sp_runtime::{
     DispatchError,
 };
 
-use crate::chain::Chain;
+use crate::{
+    chain::Chain,
+    oracle::{feeds, signed_report, BTC, ONE, VALIDATORS},
+};
 
 /// A call of the normal class.
 fn normal() -> RuntimeCall {
@@ -78,6 +81,43 @@ fn rotation_block_should_take_operational_transactions_and_no_others() {
     assert_eq!(chain.apply(transaction), Ok(Err(DispatchError::BadOrigin)));
     chain.end_block();
     chain.next_block();
+}
+
+#[test]
+fn reports_should_enter_a_full_block() {
+    let mut chain = Chain::from_preset("local_testnet");
+    let reports = VALIDATORS.map(|one| signed_report(&mut chain, one, &[(BTC, 60_000 * ONE)]));
+    chain.begin_block();
+    assert_eq!(chain.apply_timestamp(), Ok(Ok(())));
+    assert!(fill(&mut chain) > 100);
+    for report in reports {
+        assert_eq!(chain.apply(report), Ok(Ok(())));
+    }
+    chain.end_block();
+    chain.next_block();
+    assert_eq!(feeds(&mut chain)[0].price, Some(60_000 * ONE));
+}
+
+#[test]
+fn reports_of_the_block_before_should_enter_the_one_that_rotates_the_session() {
+    let mut chain = Chain::from_preset("local_testnet");
+    let left = chain.query(|| {
+        let end = u64::from(Babe::current_epoch_start()) + EpochDuration::get();
+        end - u64::from(pallet_babe::CurrentSlot::<Runtime>::get())
+    });
+    chain.skip_slots(left - 2);
+    chain.next_block();
+    let session = chain.query(Session::current_index);
+    let reports = VALIDATORS.map(|one| signed_report(&mut chain, one, &[(BTC, 61_000 * ONE)]));
+    chain.begin_block();
+    assert_eq!(chain.apply_timestamp(), Ok(Ok(())));
+    assert_eq!(chain.query(Session::current_index), session + 1);
+    for report in reports {
+        assert_eq!(chain.apply(report), Ok(Ok(())));
+    }
+    chain.end_block();
+    chain.next_block();
+    assert_eq!(feeds(&mut chain)[0].price, Some(61_000 * ONE));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: the steps of CI, in order, each with its time.
 
 use crate::error::{Error, Result};
+use crate::network::Form;
 use crate::process;
 use crate::setup::{self, Part, Ready};
 use crate::workspace::Workspace;
@@ -26,7 +27,7 @@ enum Outcome {
     Skipped(&'static str),
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step {
         name: "fmt",
         about: "every file is formatted",
@@ -80,6 +81,12 @@ const STEPS: [Step; 9] = [
         about: "four validators finalise, one is killed and recovers",
         needs: &[Part::Build, Part::Clients],
         run: short_network,
+    },
+    Step {
+        name: "oracle",
+        about: "prices follow, a liar is slashed, silence is noticed",
+        needs: &[Part::Build, Part::Clients],
+        run: oracle,
     },
 ];
 
@@ -229,7 +236,11 @@ fn specs(ready: &Ready) -> Result<Outcome> {
 }
 
 fn short_network(ready: &Ready) -> Result<Outcome> {
-    network::run(ready, true).map(|()| Outcome::Passed)
+    network::run(ready, Form::Short).map(|()| Outcome::Passed)
+}
+
+fn oracle(ready: &Ready) -> Result<Outcome> {
+    network::run(ready, Form::Oracle).map(|()| Outcome::Passed)
 }
 
 fn passes(command: &mut std::process::Command) -> Result<Outcome> {

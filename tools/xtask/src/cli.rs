@@ -2,6 +2,7 @@
 
 use crate::checks;
 use crate::error::{Error, Result};
+use crate::network::Form;
 use std::path::PathBuf;
 
 /// One request, checked and complete.
@@ -39,8 +40,8 @@ pub enum Command {
     },
     /// Run a network of validators and check it.
     NetworkTest {
-        /// Only start, finalise, kill one, recover.
-        short: bool,
+        /// What it is tested for.
+        form: Form,
     },
 }
 
@@ -55,7 +56,7 @@ Commands:
   setup         only the set-up
   prove         prove the arithmetic of risk/ with z3
   chain-specs   write the chain specifications of dev, local and staging
-  network-test  start four validators and check finality, recovery and a live upgrade
+  network-test  start four validators and check finality, recovery and a live upgrade, or prices
 
 `cargo xtask <command> --help` says more. CAISSON_CACHE names the folder for downloaded tools
 (default: ~/.cache/caisson), CARGO_TARGET_DIR the one for build artefacts.";
@@ -106,10 +107,13 @@ const HELP_NETWORK_TEST: &str = "\
 Starts four validators on this machine with zombienet: they finalise, one is killed and comes back,
 the chain goes on, the runtime is upgraded by referendum and all nodes follow.
 
-Usage: cargo xtask network-test [--short]
+Usage: cargo xtask network-test [--short | --oracle]
 
 Options:
-  --short      without the upgrade: the form that `cargo xtask test` runs";
+  --short      without the upgrade: a form that `cargo xtask test` runs
+  --oracle     prices instead: they follow their sources, junk reports change nothing, the loss of half
+               the sources is noticed and heals by itself, a validator that lies is slashed and no price
+               is; `cargo xtask test` runs this form, too";
 
 /// Reads the command line, without the program's name.
 pub fn parse(arguments: &[String]) -> Result<Command> {
@@ -249,15 +253,24 @@ fn parse_chain_specs(options: &mut Options) -> Result<Command> {
 }
 
 fn parse_network_test(options: &mut Options) -> Result<Command> {
-    let mut short = false;
+    let mut asked = None;
     while let Some((name, _)) = options.next_owned() {
-        match name.as_str() {
+        let form = match name.as_str() {
             "--help" | "-h" => return Ok(Command::Help(HELP_NETWORK_TEST)),
-            "--short" => short = true,
+            "--short" => Form::Short,
+            "--oracle" => Form::Oracle,
             other => return Err(options.unknown(other)),
+        };
+        if asked.is_some_and(|before| before != form) {
+            return Err(Error::new(
+                "--short and --oracle are two tests; run one after the other",
+            ));
         }
+        asked = Some(form);
     }
-    Ok(Command::NetworkTest { short })
+    Ok(Command::NetworkTest {
+        form: asked.unwrap_or(Form::Full),
+    })
 }
 
 fn is_help(name: &str) -> bool {
@@ -336,6 +349,29 @@ mod tests {
         let error = parse_line("test --only nonsense").unwrap_err().to_string();
         assert!(
             error.contains("nonsense") && error.contains("clippy"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn network_test_should_be_the_full_one_unless_another_is_asked_for() {
+        for (line, form) in [
+            ("network-test", Form::Full),
+            ("network-test --short", Form::Short),
+            ("network-test --oracle", Form::Oracle),
+            ("network-test --oracle --oracle", Form::Oracle),
+        ] {
+            assert_eq!(parse_line(line), Ok(Command::NetworkTest { form }));
+        }
+    }
+
+    #[test]
+    fn network_test_should_refuse_two_forms_at_once() {
+        let error = parse_line("network-test --short --oracle")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("--short") && error.contains("--oracle"),
             "{error}"
         );
     }

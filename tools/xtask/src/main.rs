@@ -65,6 +65,6 @@ fn execute(command: Command) -> Result<()> {
         Command::ChainSpecs { out, node } => {
             chain_specs::command(&workspace, out.as_deref(), node.as_deref())
         }
-        Command::NetworkTest { short } => network::command(&workspace, short),
+        Command::NetworkTest { form } => network::command(&workspace, form),
     }
 }

@@ -9,28 +9,54 @@ use crate::workspace::Workspace;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// What a network of validators is tested for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Finality and recovery.
+    Short,
+    /// These, and a live upgrade by referendum.
+    Full,
+    /// Prices, and what happens when reporters lie or fall silent.
+    Oracle,
+}
+
+impl Form {
+    /// What `zombienet/run.js` calls it.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Short => "short",
+            Self::Full => "full",
+            Self::Oracle => "oracle",
+        }
+    }
+}
+
 /// Sets up what the network needs and runs the test.
-pub fn command(workspace: &Workspace, short: bool) -> Result<()> {
+pub fn command(workspace: &Workspace, form: Form) -> Result<()> {
     run(
         &setup::ensure(workspace, &[Part::Build, Part::Clients])?,
-        short,
+        form,
     )
 }
 
-/// Builds the node, for the long form a second runtime too, and runs the test.
-pub fn run(ready: &Ready, short: bool) -> Result<()> {
+/// Builds the node and the price server, for the full form a second runtime too, and runs the test.
+pub fn run(ready: &Ready, form: Form) -> Result<()> {
     let binary = node::build(ready)?;
     let modules = ready.workspace.root.join("tools/clients/node_modules");
     let mut test = Command::new("node");
     test.current_dir(&ready.workspace.root)
         .arg("zombienet/run.js")
-        .arg(if short { "short" } else { "full" })
+        .arg(form.name())
         .env("CAISSON_NODE", &binary)
+        .env(
+            "CAISSON_PRICE_SERVER",
+            ready.workspace.binary("caisson-price-server"),
+        )
         .env(
             "PATH",
             process::path_with(&first_on_path(&modules, &binary))?,
         );
-    if !short {
+    if form == Form::Full {
         test.env("CAISSON_UPGRADE_WASM", upgrade::build(ready)?);
     }
     process::run(&mut test)

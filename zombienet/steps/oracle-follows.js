@@ -1,0 +1,51 @@
+// alice: js-script ./steps/oracle-follows.js with "60" within 215 seconds
+//
+// Once all feeds are live they follow their sources for so many final blocks, while the sources move by more in each
+// second than validators wait for before they report:
+//   1. every feed stays live,
+//   2. of all prices, 99 in 100 are at most two blocks old: one in which the reports are, one that makes a price of them,
+//   3. each lies in the range of what honest sources showed from its observation until its block.
+"use strict";
+
+const { withApi } = require("../lib/client");
+const { SLOT_MS, ages, blocksFrom, checkHonest, checkLive, nextNumber, parametersOf, untilLive } = require("../lib/feeds");
+const { honestSince, ppmBetween } = require("../lib/prices");
+const { step } = require("../lib/step");
+
+const LIVE_SECONDS = 60;
+const BLOCKS_SECONDS = 150;
+const MAX_AGE_BLOCKS = 2;
+
+/** By how much the sources move within a slot, in 19 of 20; fails unless that is enough to be reported. In ppm. */
+async function usualMove(api, blocks) {
+  const parameters = await parametersOf(api);
+  const honest = await honestSince(blocks[0].time - SLOT_MS);
+  const moves = blocks.flatMap(({ time, feeds }) =>
+    feeds.map(({ feed, symbol }) => {
+      const move = ppmBetween(honest.at(symbol, time), honest.at(symbol, time - SLOT_MS));
+      return { symbol, move, deviation: parameters[feed].deviationPpm };
+    }),
+  );
+  // The others are where a wave turns.
+  moves.sort((a, b) => a.move - b.move);
+  const usual = moves[Math.floor(moves.length / 20)];
+  if (usual.move <= usual.deviation)
+    throw new Error(`${usual.symbol} moves by ${usual.move} ppm a second, which is not more than its deviation`);
+  return usual.move;
+}
+
+exports.run = step(async ({ node, args: [count = "60"] }) =>
+  withApi(node, async (api) => {
+    const first = await untilLive(api, 1, LIVE_SECONDS);
+    const blocks = await blocksFrom(api, await nextNumber(api), Number(count), BLOCKS_SECONDS);
+    checkLive(blocks);
+    const age = ages(blocks);
+    const worst = await checkHonest(blocks);
+    const move = await usualMove(api, blocks);
+    if (age.p99 > MAX_AGE_BLOCKS) throw new Error(`prices were to be at most ${MAX_AGE_BLOCKS} blocks old: ${age.words}`);
+    return (
+      `live since block ${first.number}; ${blocks.length} blocks while sources move by ${move} ppm a second: ` +
+      `${age.words}; at most ${worst} ppm from the sources at that moment`
+    );
+  }),
+);
