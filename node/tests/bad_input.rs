@@ -94,6 +94,37 @@ fn key_should_be_refused_when_type_or_scheme_is_wrong() {
 }
 
 #[test]
+fn price_sources_should_be_refused_when_the_file_is_wrong() {
+    let folder = folder();
+    let path = folder.path().join("sources.json");
+    let file = text(&path);
+    let start = [
+        "--dev",
+        "--tmp",
+        "--rpc-port",
+        "0",
+        "--oracle-sources",
+        file,
+    ];
+    refuses(&start, &[file, "No such file", "docs/oracle.md"]);
+    for (content, reason) in [
+        ("BTC/USD", "expected value"),
+        (r#"{"BTC": {"sources": []}}"#, "`BTC` is no feed"),
+        (
+            r#"{"BTC/USD": {"sources": [{"url": "ftp://a", "pointer": "/p"}]}}"#,
+            "source 1 of BTC/USD",
+        ),
+        (
+            r#"{"BTC/USD": {"sources": [{"url": "https://a", "pointer": "/p", "wait": 1}]}}"#,
+            "unknown field `wait`",
+        ),
+    ] {
+        fs::write(&path, content).expect("it can be written");
+        refuses(&start, &[file, reason, "docs/oracle.md"]);
+    }
+}
+
+#[test]
 fn node_should_not_start_when_a_port_is_taken() {
     let other = TcpListener::bind("127.0.0.1:0").expect("some port is free");
     let port = other

@@ -104,7 +104,7 @@ fn development_chain_should_run_and_its_database_should_serve_every_command() {
     };
     let (data, copy, blocks) = (path("data"), path("copy"), path("blocks.bin"));
 
-    let node = Node::development(Path::new(&data));
+    let node = Node::development(Path::new(&data), &[]);
     poll(|| (node.finalized() >= 6).then_some(()))
         .unwrap_or_else(|| panic!("no six final blocks:\n{}", node.log()));
     check_block_time(&node, 6);

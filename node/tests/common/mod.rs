@@ -79,8 +79,9 @@ pub struct Node {
 }
 
 impl Node {
-    /// Starts a development node whose data is in `base_path`, at ports the system chooses.
-    pub fn development(base_path: &Path) -> Self {
+    /// Starts a development node whose data is in `base_path`, at ports the system chooses, with these further
+    /// arguments.
+    pub fn development(base_path: &Path, args: &[&str]) -> Self {
         let log = base_path.with_extension("log");
         let mut child = Command::new(env!("CARGO_BIN_EXE_caisson-node"))
             .args(["--dev", "--rpc-port", "0", "--prometheus-port", "0"])
@@ -91,6 +92,7 @@ impl Node {
                 "--base-path",
             ])
             .arg(base_path)
+            .args(args)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(File::create(&log).expect("a file"))

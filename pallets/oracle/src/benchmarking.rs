@@ -167,7 +167,7 @@ fn with_records<T: Config>(validators: &[(T::AccountId, AuthorityId)], feeds: u3
             let price = PRICE + (place * 37 % 101) * ONE;
             latest.observe(Observation {
                 feed,
-                is_new: true,
+                arrived: slot,
                 price,
                 confidence: ONE,
                 round: slot,

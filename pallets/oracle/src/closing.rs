@@ -150,6 +150,7 @@ fn close_feed<T: Config>(
         slot: round.slot,
         slot_millis,
         previous_median: trace.median,
+        agreed_in: trace.agreed_in,
         consensus: agreed,
     };
     for panelist in panel.iter_mut() {
@@ -172,6 +173,7 @@ fn close_feed<T: Config>(
         match new {
             Ok(new) => {
                 trace.median = agreed.median;
+                trace.agreed_in = round.slot;
                 if new.held_back {
                     round.waiting.insert(feed);
                 }

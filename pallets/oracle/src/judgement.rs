@@ -34,6 +34,8 @@ pub struct Bench<'a> {
     pub slot_millis: Moment,
     /// The median of the closing before; zero before the first.
     pub previous_median: OraclePrice,
+    /// The slot in which a quorum last agreed.
+    pub agreed_in: u64,
     /// What the panel agreed on, if it did.
     pub consensus: Option<Consensus>,
 }
@@ -70,7 +72,7 @@ pub fn judge<AccountId>(bench: &Bench, panelist: &mut Panelist<AccountId>) -> Op
         )
     {
         performance.accurate = performance.accurate.saturating_add(1);
-    } else if fresh && observation.is_new && observation.suspect.is_none() {
+    } else if fresh && observation.arrived >= bench.agreed_in && observation.suspect.is_none() {
         let known = [bench.previous_median, consensus.median]
             .into_iter()
             .filter(|price| *price > 0);
@@ -81,7 +83,6 @@ pub fn judge<AccountId>(bench: &Bench, panelist: &mut Panelist<AccountId>) -> Op
             high: known.max().unwrap_or_default(),
         });
     }
-    observation.is_new = false;
     let verdict = observation.suspect.as_mut().and_then(|suspect| {
         suspect.low = suspect.low.min(consensus.median);
         suspect.high = suspect.high.max(consensus.median);
@@ -148,6 +149,7 @@ mod tests {
             slot,
             slot_millis: 1_000,
             previous_median: previous,
+            agreed_in: slot,
             consensus: Some(Consensus {
                 median,
                 confidence: ONE / 100,
@@ -187,7 +189,7 @@ mod tests {
         let _ = judge(&bench(&parameters, 100, 100 * ONE, 100 * ONE), &mut liar);
         liar.latest.observe(crate::types::Observation {
             feed: 0,
-            is_new: true,
+            arrived: 101,
             price: 100 * ONE,
             confidence: 0,
             round: 101,
@@ -225,6 +227,7 @@ mod tests {
     fn a_block_late_should_be_cleared_by_the_median_before() {
         let parameters = parameters();
         let mut late = panelist(1, 0, 100 * ONE, 99);
+        late.latest.of_mut(0).unwrap().arrived = 100;
         for slot in 100..=103 {
             assert_eq!(
                 judge(&bench(&parameters, slot, 100 * ONE, 150 * ONE), &mut late),

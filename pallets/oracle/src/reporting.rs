@@ -117,6 +117,7 @@ pub fn take_in<T: Config>(report: Report) -> DispatchResult {
         .ok_or(crate::pallet::Error::<T>::NoSuchAuthority)?;
     let parameters = Parameters::<T>::get();
     let mut waiting = Waiting::<T>::get();
+    let slot = T::Time::slot();
     let mut insane: u32 = 0;
     LatestReports::<T>::mutate(&validator, |latest| {
         let latest = latest.get_or_insert_default();
@@ -132,7 +133,7 @@ pub fn take_in<T: Config>(report: Report) -> DispatchResult {
             waiting.insert(reported.feed);
             latest.observe(Observation {
                 feed: reported.feed,
-                is_new: true,
+                arrived: slot,
                 price: reported.price,
                 // A spread wider than the price itself says no more than that.
                 confidence: reported.confidence.min(reported.price),

@@ -306,8 +306,9 @@ pub struct Suspect {
 pub struct Observation {
     /// The feed.
     pub feed: FeedId,
-    /// Not yet part of an aggregation.
-    pub is_new: bool,
+    /// The slot of the block in which it arrived. It is new until a closing after that has a quorum; so closing
+    /// needs no write to remember what it has seen.
+    pub arrived: u64,
     /// The price.
     pub price: OraclePrice,
     /// The spread of its sources.
@@ -450,6 +451,8 @@ pub struct Trace {
     pub median: OraclePrice,
     /// When aggregation was last tried, with or without a quorum.
     pub closed_at: Moment,
+    /// The slot of the block in which a quorum last agreed.
+    pub agreed_in: u64,
     /// The cumulative price up to the last change of the price.
     pub cumulative: Checkpoint,
     /// When a checkpoint was last kept.
@@ -598,7 +601,7 @@ mod tests {
     fn observation(feed: FeedId, price: OraclePrice) -> Observation {
         Observation {
             feed,
-            is_new: true,
+            arrived: 1,
             price,
             confidence: 0,
             round: 1,

@@ -4,12 +4,15 @@
 //! with signatures, `BlockBuilder_finalize_block`), through the executor a node uses. Assertions
 //! read the state through the pallets. After every block all pallets' invariants are checked.
 
-use std::sync::OnceLock;
+use std::{
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
 
 use caisson_primitives::{time::SLOT_MILLIS, AccountId, Balance, BlockNumber};
 use caisson_runtime::{
-    AllPalletsWithSystem, Babe, Header, Runtime, RuntimeCall, RuntimeEvent, Session, SignedPayload,
-    System, UncheckedExtrinsic, WASM_BINARY,
+    AllPalletsWithSystem, Babe, Block, Header, Runtime, RuntimeCall, RuntimeEvent, Session,
+    SignedPayload, System, UncheckedExtrinsic, WASM_BINARY,
 };
 use codec::{Decode, Encode};
 use frame_support::traits::{TryState, TryStateSelect};
@@ -22,8 +25,9 @@ use sp_core::{
 use sp_keyring::Sr25519Keyring;
 use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
 use sp_runtime::{
-    generic::Era, traits::Header as _, ApplyExtrinsicResult, Digest, DigestItem, DispatchError,
-    DispatchResult, MultiSignature,
+    generic::Era,
+    traits::{Block as _, Header as _},
+    ApplyExtrinsicResult, Digest, DigestItem, DispatchError, DispatchResult, MultiSignature,
 };
 use sp_state_machine::TestExternalities;
 
@@ -198,6 +202,36 @@ impl Chain {
         self.end_block();
         results.remove(0).expect("asserted").expect("asserted");
         results
+    }
+
+    /// Makes a block of these transactions, forgets it, and executes it in one piece as an importing node does;
+    /// returns how long that took. All transactions must pass.
+    pub fn timed_block(&mut self, transactions: &[UncheckedExtrinsic]) -> Duration {
+        // What was written between two blocks belongs to the state that both runs start from.
+        self.ext.commit_all().expect("commits");
+        let (parent, slot) = (self.parent.clone(), self.slot);
+        self.begin_block();
+        let inherent = timestamp(self.slot);
+        let all: Vec<_> = core::iter::once(&inherent)
+            .chain(transactions)
+            .cloned()
+            .collect();
+        for extrinsic in &all {
+            assert_eq!(self.apply(extrinsic.clone()), Ok(Ok(())), "{extrinsic:?}");
+        }
+        let header = call(&mut self.ext, "BlockBuilder_finalize_block", &[]);
+        let header = Header::decode(&mut &header[..]).expect("decodes");
+        self.ext.reset_overlay();
+        (self.parent, self.slot) = (parent, slot);
+
+        let block = Block::new(header.clone(), all).encode();
+        let started = Instant::now();
+        call(&mut self.ext, "Core_execute_block", &block);
+        let took = started.elapsed();
+        self.ext.commit_all().expect("commits");
+        self.slot = self.query(|| u64::from(pallet_babe::CurrentSlot::<Runtime>::get()));
+        self.parent = header;
+        took
     }
 
     /// Initialises the next block. What is applied then is part of it, until [`Self::end_block`].

@@ -83,7 +83,7 @@ pub fn panelist(weight: u128, feed: FeedId, price: OraclePrice, round: u64) -> P
     };
     latest.observe(Observation {
         feed,
-        is_new: true,
+        arrived: round,
         price,
         confidence: 0,
         round,

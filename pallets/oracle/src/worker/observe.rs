@@ -102,7 +102,7 @@ mod tests {
         parameters.heartbeat_ms = 10_000;
         let last = Observation {
             feed: 0,
-            is_new: false,
+            arrived: 100,
             price: 1_000 * ONE,
             confidence: 0,
             round: 100,
