@@ -116,9 +116,9 @@ impl<T: Config> sp_runtime::BoundToRuntimeAppPublic for Pallet<T> {
 impl<T: Config> frame_support::traits::OneSessionHandler<T::AccountId> for Pallet<T> {
     type Key = AuthorityId;
 
-    fn on_genesis_session<'a, I: 'a>(validators: I)
+    fn on_genesis_session<'a, I>(validators: I)
     where
-        I: Iterator<Item = (&'a T::AccountId, AuthorityId)>,
+        I: Iterator<Item = (&'a T::AccountId, AuthorityId)> + 'a,
     {
         for (place, (validator, key)) in (0..).zip(validators) {
             let place: AuthorityIndex = place;
@@ -132,9 +132,9 @@ impl<T: Config> frame_support::traits::OneSessionHandler<T::AccountId> for Palle
         }
     }
 
-    fn on_new_session<'a, I: 'a>(_changed: bool, validators: I, _queued: I)
+    fn on_new_session<'a, I>(_changed: bool, validators: I, _queued: I)
     where
-        I: Iterator<Item = (&'a T::AccountId, AuthorityId)>,
+        I: Iterator<Item = (&'a T::AccountId, AuthorityId)> + 'a,
     {
         let mut validators: Vec<_> = validators
             .map(|(validator, key)| (validator.clone(), key))

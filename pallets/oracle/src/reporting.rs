@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use caisson_primitives::oracle::{
     crypto::{AuthorityId, AuthoritySignature},
-    BlockTime, Round,
+    AuthorityIndex, BlockTime, Round,
 };
 use codec::Encode;
 use frame_support::pallet_prelude::*;
@@ -23,7 +23,7 @@ pub const MAX_DELAY_SLOTS: u64 = 8;
 pub const MAX_AHEAD_SLOTS: u64 = 1;
 
 /// Reports outrank all transactions of users, whose priority the runtime caps below this. Among the
-/// reports of one validator the later outranks the earlier, and takes its place in the pool.
+/// reports of one validator the later outranks the earlier, and takes its place in the pool if it is the same.
 pub const REPORT_PRIORITY: TransactionPriority = TransactionPriority::MAX - (1 << 40);
 
 /// What a validator signs: the report, bound to this use and to this chain.
@@ -36,8 +36,7 @@ pub fn payload<T: Config>(report: &Report) -> Vec<u8> {
 
 /// Whether a report may enter the pool, or the block that is being made. SPEC 4.2.
 ///
-/// The cheap checks come first and the signature last, so that junk costs little. In the pool a
-/// validator has one place: its reports provide the same tag whatever their round.
+/// The cheap checks come first and the signature last, so that junk costs little.
 ///
 /// Cost: five storage reads and one signature check.
 pub fn authorize<T: Config>(
@@ -54,11 +53,21 @@ pub fn authorize<T: Config>(
     }
     let valid = ValidTransaction::with_tag_prefix("CaissonOracle")
         .priority(REPORT_PRIORITY.saturating_add(report.round))
-        .and_provides((report.session, report.authority))
+        .and_provides(tag(report))
         .longevity(MAX_DELAY_SLOTS)
         .propagate(true)
         .build()?;
     Ok((valid, Weight::zero()))
+}
+
+/// The place of a report in the pool: a validator has one for its even rounds and one for its odd rounds.
+///
+/// When a block has been imported, the pool drops whatever provides a tag of the block's transactions. With one
+/// tag for all rounds that would be the validator's next report, where it is faster than the block; with
+/// the round in the tag a validator could fill the pool with reports of future rounds, which the pool
+/// can't refuse.
+fn tag(report: &Report) -> (sp_staking::SessionIndex, AuthorityIndex, bool) {
+    (report.session, report.authority, report.round & 1 == 1)
 }
 
 /// The report must be of this session, or of the last one by an authority whose place and key are still the

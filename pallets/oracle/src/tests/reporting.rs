@@ -50,16 +50,19 @@ fn honest_report_should_be_valid_from_anywhere_and_outrank_users() {
 }
 
 #[test]
-fn one_validator_should_have_one_place_in_the_pool_and_its_later_report_win_it() {
+fn one_validator_should_have_two_places_in_the_pool_and_its_later_reports_win_them() {
     chain(&[10, 10, 10], || {
         let slot = world(|world| world.slot);
         let valid = |validator, round| {
             let report = report_for(5, round, validator, &[(0, ONE)]);
             validate(&call(validator, report), TransactionSource::External).unwrap()
         };
-        let (earlier, later) = (valid(1, slot), valid(1, slot + 1));
+        let (earlier, next, later) = (valid(1, slot), valid(1, slot + 1), valid(1, slot + 2));
         assert_eq!(earlier.provides, later.provides);
-        assert!(later.priority > earlier.priority);
+        assert!(later.priority > next.priority && next.priority > earlier.priority);
+        // The block that has the earlier must not drive the next out of the pool.
+        assert_ne!(earlier.provides, next.provides);
+        assert_eq!(next.provides, valid(1, slot + 1_000_001).provides);
         assert_ne!(earlier.provides, valid(2, slot).provides);
     });
 }
