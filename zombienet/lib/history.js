@@ -1,24 +1,26 @@
 // The prices that the test plays. MADE UP: no market ever traded like this.
 //
-// They never rest, so that every block has something to follow: about 300 ppm a second, three times the move at which
-// validators report. Each goes up for a minute and down for a minute, at different times, and so has no jump when it
-// starts again.
+// They never rest, so that every block has something to follow: each moves by about 300 ppm in a second, three times what
+// validators wait for before they report. It goes up for a minute and down for a minute. Where it turns it jumps by 1000
+// ppm, since a second of which half goes up and half goes down would be one without a move.
 "use strict";
 
 /** From one price to the next, in milliseconds. */
 const STEP_MS = 200;
 /** So many prices up, and as many down. */
 const HALF = 300;
-/** The lowest price of each feed and what a step moves it by, 60 ppm of that, in cents; and where in the wave it starts. */
+/** A turn is a jump of so many steps. */
+const JUMP = 17;
+/** The price of each feed where it begins to rise and what a step moves it by, 60 ppm of that, in cents; and where it starts. */
 const WAVES = [
-  { symbol: "BTC/USD", lowest: 6_000_000, step: 360, start: 0 },
-  { symbol: "ETH/USD", lowest: 300_000, step: 18, start: HALF + HALF / 2 },
+  { symbol: "BTC/USD", base: 6_000_000, step: 360, start: 0 },
+  { symbol: "ETH/USD", base: 300_000, step: 18, start: HALF + HALF / 2 },
 ];
 
-function priceAt({ lowest, step, start }, index) {
+function priceAt({ base, step, start }, index) {
   const place = (index + start) % (2 * HALF);
-  const steps = place < HALF ? place : 2 * HALF - place;
-  return ((lowest + step * steps) / 100).toFixed(2);
+  const steps = place < HALF ? place : 2 * HALF - JUMP - place;
+  return ((base + step * steps) / 100).toFixed(2);
 }
 
 /** The history as the price server reads it. */

@@ -23,6 +23,8 @@ const TOO_MANY = 65;
 /** At least so large a part must have got as far as the signature, or the flood was not the one that was meant. */
 const LEAST_BAD_SIGNATURES = 0.9;
 const BAD_SIGNATURE = /bad signature/i;
+/** What the executor adds to the error of a transaction that can't be decoded. */
+const BACKTRACE = /: wasm trap.*/;
 const ONE = 10n ** 18n;
 
 const slotNow = () => Math.floor(Date.now() / SLOT_MS);
@@ -72,7 +74,7 @@ async function flood(node, hundred, count) {
         (hash) => {
           throw new Error(`${node.name} took a report with ${name} into its pool, ${hash}`);
         },
-        (error) => words(error),
+        (error) => words(error).replace(BACKTRACE, ""),
       );
       const key = `${name}: ${refusal}`;
       refusals.set(key, (refusals.get(key) || 0) + 1);

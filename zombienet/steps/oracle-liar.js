@@ -41,7 +41,9 @@ async function recordedSlash(api, liar) {
   const wrong = slashes.find(({ slash }) => slash.validator.toString() !== liar);
   if (wrong || slashes.length !== 1)
     throw new Error(`one slash of ${liar} was to be on record, but there are ${slashes.length}: ${slashes.map(String)}`);
-  return { era: slashes[0].era, amount: slashes[0].slash.own.toHuman() };
+  const [{ era, slash }] = slashes;
+  const [decimals] = api.registry.chainDecimals;
+  return { era, amount: `${slash.own.toBigInt() / 10n ** BigInt(decimals)} ${api.registry.chainTokens[0]}` };
 }
 
 exports.run = step(async ({ node, args: [name = "dave", count = "60"] }) =>

@@ -138,6 +138,16 @@ mod tests {
     }
 
     #[test]
+    fn file_for_the_price_server_should_be_right() {
+        let text = include_str!("../../../tools/price-server/dev-sources.json");
+        let feeds = parse(text).expect("it is right");
+        assert_eq!(feeds.len(), 2);
+        assert!(feeds
+            .iter()
+            .all(|feed| feed.replace && feed.sources.len() == 8));
+    }
+
+    #[test]
     fn mistakes_should_be_named() {
         for (text, hint) in [
             ("", "EOF"),

@@ -5,7 +5,7 @@
 //! ## Pallet API
 //!
 //! See the [`pallet`] module for its calls, storage, events and errors. Other pallets read prices
-//! through [`PriceFeeds`], which [`Pallet`] implements; clients through the runtime API `OracleApi` or
+//! through [`PriceFeeds`](caisson_primitives::oracle::PriceFeeds), which [`Pallet`] implements; clients through the runtime API `OracleApi` or
 //! the view functions.
 //!
 //! ## Overview
