@@ -104,11 +104,25 @@ function percentile(values, share) {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
 }
 
-/** The ages of all prices in these blocks, in slots: median, 99th percentile, maximum, and all that in words. */
+/** The value below or at which half, 99 in 100, and all of these values lie. */
+const summary = (values) => [0.5, 0.99, 1].map((share) => percentile(values, share));
+
+/**
+ * The ages of all prices in these consecutive blocks: median, 99th percentile, maximum, and all that in words.
+ *
+ * Counted in blocks: those after the slot in which the price was observed, the one with the price among them. Where
+ * consensus leaves slots without a block, the time that passes is longer; it stands in the words, in slots. The first few
+ * blocks, whose prices are from before them, are not counted.
+ */
 function ages(blocks) {
-  const all = blocks.flatMap(({ feeds }) => feeds.map(({ age }) => age / SLOT_MS));
-  const [p50, p99, max] = [0.5, 0.99, 1].map((share) => percentile(all, share));
-  return { p50, p99, max, words: `age p50 ${p50}, p99 ${p99}, max ${max} blocks` };
+  const [first] = blocks;
+  const since = (observedAt, time) => blocks.filter((block) => block.time > observedAt && block.time <= time).length;
+  const shown = blocks.flatMap(({ time, feeds }) => feeds.map((feed) => ({ ...feed, time })));
+  const counted = shown.filter(({ observedAt }) => observedAt >= first.time);
+  if (counted.length === 0) throw new Error(`no price in ${blocks.length} blocks was observed after the first of them`);
+  const [p50, p99, max] = summary(counted.map(({ observedAt, time }) => since(observedAt, time)));
+  const slots = summary(counted.map(({ age }) => age / SLOT_MS));
+  return { p50, p99, max, words: `age p50 ${p50}, p99 ${p99}, max ${max} blocks, ${slots.join(", ")} slots` };
 }
 
 /** Fails unless every feed is live in every one of these blocks. */

@@ -102,6 +102,7 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
     }
 }
 
+/// For tests of the rules, where nothing has to fit a block.
 impl WeightInfo for () {
     fn close_nothing() -> Weight {
         Weight::zero()
