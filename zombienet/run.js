@@ -26,7 +26,7 @@ const COLOURS = /\u001b\[\d+m/g;
 const MODES = {
   short: { arguments: ["test", path.join(__dirname, "short.zndsl")], limit: 600 },
   full: { arguments: ["test", path.join(__dirname, "full.zndsl")], limit: 3600 },
-  oracle: { arguments: ["test", path.join(__dirname, "oracle.zndsl")], limit: 600, prices: true },
+  oracle: { arguments: ["test", path.join(__dirname, "oracle.zndsl")], limit: 900, prices: true },
   spawn: { arguments: ["spawn", path.join(__dirname, "oracle.toml")], limit: Infinity, prices: true },
 };
 
