@@ -39,7 +39,7 @@ async function observe(api, count) {
   checkLive(blocks);
   const age = ages(blocks);
   const worst = await checkHonest(blocks);
-  const move = await usualMove(api, blocks);
+  const move = await slowestMove(api, blocks);
   const words =
     `${blocks.length} blocks while sources move by ${move} ppm a second or more: ${age.words}; ` +
     `at most ${worst} ppm from the sources at that moment`;
