@@ -186,7 +186,7 @@ fn with_records<T: Config>(validators: &[(T::AccountId, AuthorityId)], feeds: u3
     }
 }
 
-fn report<T: Config>(count: u32, key: &AuthorityId) -> Call<T> {
+fn report_call<T: Config>(count: u32, key: &AuthorityId) -> Call<T> {
     let prices: Vec<_> = (0..count as FeedId)
         .map(|feed| ReportedPrice {
             feed,
@@ -216,7 +216,11 @@ mod benchmarks {
         with_reporters::<T>(T::MaxReporters::get());
         Waiting::<T>::kill();
         let now = T::Time::now_ms();
-        Traces::<T>::mutate(|all| all.values_mut().for_each(|trace| trace.closed_at = now));
+        Traces::<T>::mutate(|all| {
+            for (_, trace) in all.iter_mut() {
+                trace.closed_at = now;
+            }
+        });
         #[block]
         {
             closing::close::<T>();
@@ -252,13 +256,13 @@ mod benchmarks {
         with_feeds::<T>(MAX_FEEDS);
         let validators = with_reporters::<T>(T::MaxReporters::get());
         with_records::<T>(&validators, MAX_FEEDS);
-        let Call::report { report, .. } = super::report::<T>(f, &validators[0].1) else {
+        let Call::report { report: sent, .. } = report_call::<T>(f, &validators[0].1) else {
             return Err("it is a report".into());
         };
-        let round = report.round;
+        let round = sent.round;
         #[block]
         {
-            reporting::take_in::<T>(report)?;
+            reporting::take_in::<T>(sent)?;
         }
         assert_eq!(
             LatestReports::<T>::get(&validators[0].0).map(|latest| latest.round),
@@ -272,7 +276,7 @@ mod benchmarks {
         with_feeds::<T>(MAX_FEEDS);
         let validators = with_reporters::<T>(T::MaxReporters::get());
         with_records::<T>(&validators, MAX_FEEDS);
-        let call = super::report::<T>(MAX_FEEDS, &validators[0].1);
+        let call = report_call::<T>(MAX_FEEDS, &validators[0].1);
         #[block]
         {
             call.authorize(TransactionSource::InBlock)
@@ -335,4 +339,10 @@ mod benchmarks {
         assert_eq!(Parameters::<T>::get().len(), MAX_FEEDS as usize - 1);
         Ok(())
     }
+
+    impl_benchmark_test_suite!(
+        Pallet,
+        crate::mock::chain_with_keystore(),
+        crate::mock::Test
+    );
 }

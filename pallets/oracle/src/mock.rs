@@ -334,6 +334,16 @@ pub fn new_chain(stakes: &[u128]) -> sp_io::TestExternalities {
     ext
 }
 
+/// Such a chain for benchmarks, which make keys.
+#[cfg(feature = "runtime-benchmarks")]
+pub fn chain_with_keystore() -> sp_io::TestExternalities {
+    let mut ext = new_chain(&[10]);
+    let keystore = sp_keystore::testing::MemoryKeystore::new();
+    ext.register_extension(sp_keystore::KeystoreExt::new(keystore));
+    ext.execute_with(|| System::set_block_number(1));
+    ext
+}
+
 /// Runs a test on such a chain, one block after genesis, and checks the invariants after it.
 pub fn chain(stakes: &[u128], test: impl FnOnce()) {
     new_chain(stakes).execute_with(|| {
