@@ -147,6 +147,7 @@ async function main([mode = "", option = "", ...rest]) {
 
   zombienet.on("error", (error) => fail(`could not start zombienet: ${error.message}`));
   zombienet.on("exit", () => killGroup(zombienet.pid, "SIGKILL"));
+  process.on("exit", () => killGroup(zombienet.pid, "SIGKILL"));
   zombienet.on("close", (code) => {
     const seconds = Math.round((Date.now() - started) / 1000);
     const passed = mode === "spawn" ? Boolean(cause) : !cause && code === 0;
