@@ -13,6 +13,7 @@ mod types;
 pub mod currency;
 pub mod oracle;
 pub mod time;
+pub mod trading;
 
 pub use stake::StakeSource;
 pub use types::{

@@ -1,0 +1,256 @@
+//! Each call at its worst case: accounts in as many markets as there can be, every trigger moved.
+
+use alloc::vec::Vec;
+use caisson_primitives::{
+    trading::{
+        Account, AccountIndex, Cash, CompartmentId, Fill, LotPrice, MarketId, Markets, Side,
+        TradingAccounts, MAX_POSITIONS,
+    },
+    AssetId, Balance,
+};
+use frame_benchmarking::v2::*;
+use frame_support::traits::{
+    fungibles::{Inspect, Mutate},
+    EnsureOrigin,
+};
+use frame_system::RawOrigin;
+
+use crate::{
+    custody,
+    pallet::{
+        AccountIndices, Accounts, Call, Compartments, Config, Ledgers, NextAccount, Pallet,
+    },
+    sweep, triggers,
+    types::{CollateralTerms, Compartment, CompartmentTerms},
+};
+
+/// The compartment of benchmarks.
+const COMPARTMENT: CompartmentId = 0;
+/// The settlement asset of benchmarks, which the chain must have at genesis.
+const ASSET: AssetId = 1;
+/// Another asset that the chain must have.
+const OTHER_ASSET: AssetId = 2;
+/// A price of one lot.
+const MARK: i128 = 1_000_000_000_000;
+/// The first market of benchmarks.
+const FIRST_MARKET: MarketId = 20_000;
+
+fn terms() -> CompartmentTerms {
+    CompartmentTerms {
+        min_deposit: 1,
+        dust: 1,
+        transfer_margin_ppm: 100_000,
+    }
+}
+
+/// Makes a compartment without going through an asset's metadata.
+pub fn compartment<T: Config>(id: CompartmentId) {
+    Compartments::<T>::insert(
+        id,
+        Compartment {
+            settlement_asset: ASSET,
+            scale: 1_000_000,
+            terms: terms(),
+        },
+    );
+    frame_system::Pallet::<T>::inc_providers(&custody::custody_account::<T>(id));
+}
+
+/// An account with so much collateral, without custody behind it.
+pub fn account<T: Config>(
+    owner: &T::AccountId,
+    id: CompartmentId,
+    collateral: Cash,
+) -> AccountIndex {
+    let index = NextAccount::<T>::get();
+    NextAccount::<T>::put(index.saturating_add(1));
+    let mut account = Account::new(owner.clone(), id, (index % 250) as u8);
+    account.collateral = collateral;
+    AccountIndices::<T>::insert(owner, (id, account.sub), index);
+    Accounts::<T>::insert(index, account);
+    index
+}
+
+fn funded<T: Config>() -> T::AccountId {
+    let who: T::AccountId = whitelisted_caller();
+    frame_system::Pallet::<T>::inc_providers(&who);
+    for asset in [ASSET, OTHER_ASSET] {
+        let units: Balance = 1_000_000_000_000_000_000;
+        T::Assets::mint_into(asset, &who, units).expect("the benchmark chain has these assets");
+        let custody = custody::custody_account::<T>(COMPARTMENT);
+        frame_system::Pallet::<T>::inc_providers(&custody);
+        T::Assets::mint_into(asset, &custody, units).expect("the benchmark chain has these assets");
+    }
+    who
+}
+
+/// An account in as many markets as there can be.
+fn full_account<T: Config>(owner: &T::AccountId, positions: u32) -> AccountIndex {
+    compartment::<T>(COMPARTMENT);
+    let index = account::<T>(owner, COMPARTMENT, Cash(1_000_000 * MARK));
+    let mut account = Accounts::<T>::get(index).expect("made above");
+    for number in 0..positions {
+        let market = FIRST_MARKET.saturating_add(number as MarketId);
+        T::Markets::benchmark_market(market, COMPARTMENT, LotPrice(MARK), |_, _| ());
+        let contract = T::Markets::contract(market).expect("made above");
+        let prices = T::Markets::prices(market).expect("made above");
+        let fill = Fill {
+            market,
+            side: Side::Long,
+            lots: 10,
+            price: LotPrice(MARK),
+            maker: false,
+        };
+        Pallet::<T>::fill(&mut account, &contract, &prices, 0, &fill).expect("fills");
+    }
+    triggers::settle::<T>(index, account).expect("settles");
+    index
+}
+
+#[benchmarks]
+mod benchmarks {
+    use super::*;
+
+    #[benchmark]
+    fn open_account() {
+        let who = funded::<T>();
+        compartment::<T>(COMPARTMENT);
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who.clone()), COMPARTMENT, 0, 1_000);
+        assert!(AccountIndices::<T>::contains_key(&who, (COMPARTMENT, 0)));
+    }
+
+    #[benchmark]
+    fn deposit() {
+        let who = funded::<T>();
+        let index = full_account::<T>(&who, MAX_POSITIONS);
+        // So much that every trigger moves.
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who), index, ASSET, 900_000_000_000_000_000);
+        assert!(Accounts::<T>::get(index).is_some_and(|account| account.collateral.0 > 2_000_000 * MARK));
+    }
+
+    #[benchmark]
+    fn withdraw() {
+        let who = funded::<T>();
+        let index = full_account::<T>(&who, MAX_POSITIONS);
+        let before = T::Assets::balance(ASSET, &who);
+        Ledgers::<T>::mutate(COMPARTMENT, |ledger| ledger.custody = Cash(1_000_000 * MARK));
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who.clone()), index, ASSET, 900_000_000_000);
+        assert!(T::Assets::balance(ASSET, &who) > before);
+    }
+
+    #[benchmark]
+    fn transfer() {
+        let who = funded::<T>();
+        let from = full_account::<T>(&who, MAX_POSITIONS);
+        let to = full_account::<T>(&who, MAX_POSITIONS);
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who), from, to, 900_000_000_000);
+        assert!(Accounts::<T>::get(to).is_some_and(|account| account.collateral.0 > 1_500_000 * MARK));
+    }
+
+    #[benchmark]
+    fn close_account() {
+        let who = funded::<T>();
+        compartment::<T>(COMPARTMENT);
+        let index = account::<T>(&who, COMPARTMENT, Cash(5 * MARK + 1));
+        Ledgers::<T>::mutate(COMPARTMENT, |ledger| ledger.custody = Cash(6 * MARK));
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who), index);
+        assert!(Accounts::<T>::get(index).is_none());
+    }
+
+    #[benchmark]
+    fn set_leverage() {
+        let who = funded::<T>();
+        let index = full_account::<T>(&who, MAX_POSITIONS);
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who), index, 2);
+        assert!(Accounts::<T>::get(index).is_some_and(|account| account.leverage == 2));
+    }
+
+    #[benchmark]
+    fn govern() -> Result<(), BenchmarkError> {
+        compartment::<T>(COMPARTMENT);
+        let origin =
+            T::RiskOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+        #[extrinsic_call]
+        set_compartment_terms(origin as T::RuntimeOrigin, COMPARTMENT, terms());
+        Ok(())
+    }
+
+    #[benchmark]
+    fn collect_fees() {
+        let who = funded::<T>();
+        compartment::<T>(COMPARTMENT);
+        Ledgers::<T>::mutate(COMPARTMENT, |ledger| {
+            ledger.treasury = Cash(5 * MARK);
+            ledger.custody = Cash(5 * MARK);
+        });
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who), COMPARTMENT);
+        assert_eq!(Ledgers::<T>::get(COMPARTMENT).treasury, Cash(0));
+    }
+
+    /// Looking at an account of `p` markets whose triggers are all made anew.
+    #[benchmark]
+    fn look(p: Linear<1, MAX_POSITIONS>) {
+        let who = funded::<T>();
+        let index = full_account::<T>(&who, p);
+        let mut account = Accounts::<T>::get(index).expect("made above");
+        account.collateral = Cash(100 * 1_000_000 * MARK);
+        #[block]
+        {
+            triggers::settle::<T>(index, account).expect("settles");
+        }
+    }
+
+    /// One market in which nothing happened: only its bound is read, and its prices.
+    #[benchmark]
+    fn quiet_market() {
+        let who = funded::<T>();
+        full_account::<T>(&who, 1);
+        let mut meter = frame_support::weights::WeightMeter::new();
+        #[block]
+        {
+            sweep::run::<T>(1u32.into(), &mut meter);
+        }
+    }
+
+    #[benchmark]
+    fn reprice() {
+        compartment::<T>(COMPARTMENT);
+        let terms = CollateralTerms {
+            haircut_ppm: 100_000,
+            slope_ppm: 500_000,
+            share_cap_ppm: 100_000,
+            confidence_ppm: 1_000_000,
+            cap: 1_000_000,
+        };
+        let mut list = Vec::new();
+        for place in 0..crate::types::MAX_COLLATERALS {
+            list.push(crate::types::Collateral {
+                compartment: COMPARTMENT,
+                asset: place,
+                feed: 0,
+                lot_units: 1,
+                lot_size: 1,
+                terms,
+                deposited: caisson_primitives::trading::Lots(1_000),
+                price: LotPrice(MARK),
+                fresh: true,
+            });
+        }
+        crate::pallet::Collaterals::<T>::put(
+            crate::types::CollateralList::try_from(list).expect("as many as fit"),
+        );
+        #[block]
+        {
+            crate::collateral::reprice::<T>();
+        }
+    }
+
+    impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);
+}

@@ -1,0 +1,247 @@
+//! The markets' part of `on_initialize`: one look at each live market. SPEC 4.
+//!
+//! A market that fails keeps its prices, says so in their status, and doesn't disturb the others.
+
+use alloc::collections::BTreeMap;
+use caisson_primitives::{
+    oracle::{Act, BlockTime, FeedId, FeedStatus, Price, PriceFeeds},
+    trading::{
+        CallSource, Contract, LotPrice, MarketId, MarketPrices, OpenInterestSource, Phase,
+    },
+    Moment,
+};
+use frame_support::{defensive, weights::Weight};
+
+use crate::{
+    index,
+    pallet::{Config, Contracts, Event, Live, Pallet, Parameters, Prices, Traces},
+    pricing::{self, Inputs},
+    settlement,
+    types::{Freeze, RiskParameters, Trace},
+    weights::WeightInfo,
+};
+
+/// What was asked of the oracle in this block: many markets share a feed, and each answer decodes all feeds.
+struct Answers<T> {
+    prices: BTreeMap<FeedId, Option<Price>>,
+    volatilities: BTreeMap<(FeedId, u32), u32>,
+    _config: core::marker::PhantomData<T>,
+}
+
+impl<T: Config> Answers<T> {
+    fn new() -> Self {
+        Self {
+            prices: BTreeMap::new(),
+            volatilities: BTreeMap::new(),
+            _config: core::marker::PhantomData,
+        }
+    }
+
+    /// The last price of a feed, if it ever had one.
+    fn price(&mut self, feed: FeedId) -> Option<Price> {
+        let ask = || T::Feeds::price_for(feed, Act::ReduceRisk).ok();
+        *self.prices.entry(feed).or_insert_with(ask)
+    }
+
+    /// Its volatility; zero, so that the floor counts, before two prices.
+    fn volatility_ppm(&mut self, feed: FeedId, horizon_ms: u32) -> u32 {
+        let ask = || T::Feeds::volatility_ppm(feed, horizon_ms.into()).unwrap_or_default();
+        *self
+            .volatilities
+            .entry((feed, horizon_ms))
+            .or_insert_with(ask)
+    }
+}
+
+/// A live market while it is looked at.
+pub struct Visit {
+    /// Which.
+    pub market: MarketId,
+    /// The time of the block.
+    pub now: Moment,
+    /// What it is.
+    pub contract: Contract,
+    /// How its prices are computed.
+    pub parameters: RiskParameters,
+    /// What the last block left, then what the next has to know.
+    pub trace: Trace,
+    /// Its prices, once there are any.
+    pub prices: Option<MarketPrices>,
+    contract_changed: bool,
+}
+
+impl Visit {
+    /// Moves the market on in its life.
+    pub fn enter(&mut self, phase: Phase) {
+        self.contract.phase = phase;
+        self.contract_changed = true;
+    }
+}
+
+/// Brings every live market up to date; returns what it cost.
+pub fn begin<T: Config>() -> Weight {
+    let live = Live::<T>::get();
+    let now = T::Time::now_ms();
+    let mut answers = Answers::<T>::new();
+    let mut averages = 0u32;
+    for market in &live {
+        averages = averages.saturating_add(visit(*market, now, &mut answers));
+    }
+    let live = u32::try_from(live.len()).unwrap_or(u32::MAX);
+    T::WeightInfo::on_initialize(live, averages)
+}
+
+/// One market; returns how many averages the oracle was asked for.
+fn visit<T: Config>(market: MarketId, now: Moment, answers: &mut Answers<T>) -> u32 {
+    let stored = (
+        Contracts::<T>::get(market),
+        Parameters::<T>::get(market),
+        Traces::<T>::get(market),
+    );
+    let (Some(contract), Some(parameters), Some(trace)) = stored else {
+        defensive!("markets: a live market is incomplete");
+        return 0;
+    };
+    let mut visit = Visit {
+        market,
+        now,
+        contract,
+        parameters,
+        trace,
+        prices: None,
+        contract_changed: false,
+    };
+    let mut averages = 0;
+    if visit.trace.is_final {
+        keep::<T>(&mut visit, FeedStatus::Live);
+    } else {
+        end_in_time::<T>(&mut visit);
+        price::<T>(&mut visit, answers);
+        start_in_time::<T>(&mut visit);
+        if visit.contract.phase == Phase::Settling {
+            settlement::try_settle::<T>(&mut visit);
+            averages = 1;
+        }
+    }
+    store::<T>(visit);
+    averages
+}
+
+fn store<T: Config>(visit: Visit) {
+    let market = visit.market;
+    if visit.contract_changed {
+        Contracts::<T>::insert(market, visit.contract);
+    }
+    if let Some(prices) = visit.prices {
+        Prices::<T>::insert(market, prices);
+    }
+    Traces::<T>::insert(market, visit.trace);
+}
+
+/// Trading ends at its time. SPEC 8.2.
+fn end_in_time<T: Config>(visit: &mut Visit) {
+    let is_over = visit.trace.ends_at.is_some_and(|at| visit.now >= at);
+    if is_over && visit.contract.phase != Phase::Settling {
+        visit.enter(Phase::Settling);
+        Pallet::<T>::deposit_event(Event::TradingEnded {
+            market: visit.market,
+        });
+    }
+}
+
+/// The opening call may clear from its time on, once the index is live. SPEC 2.4.
+fn start_in_time<T: Config>(visit: &mut Visit) {
+    let is_due = visit.contract.phase == Phase::Opening && visit.now >= visit.trace.opens_at;
+    let live = visit
+        .prices
+        .as_ref()
+        .filter(|prices| prices.status == FeedStatus::Live);
+    if let (true, Some(prices)) = (is_due, live) {
+        let index = prices.index;
+        visit.enter(Phase::Trading);
+        Pallet::<T>::deposit_event(Event::TradingStarted {
+            market: visit.market,
+            index,
+        });
+    }
+}
+
+/// New prices, or the old ones with the reason why they stand still. SPEC 5.
+fn price<T: Config>(visit: &mut Visit, answers: &mut Answers<T>) {
+    match new_prices(visit, answers) {
+        Ok((prices, after)) => {
+            if visit.trace.freeze.is_some() {
+                Pallet::<T>::deposit_event(Event::MarkThawed {
+                    market: visit.market,
+                    mark: prices.mark,
+                });
+            }
+            visit.prices = Some(prices);
+            visit.trace = after;
+        }
+        Err(reason) => freeze::<T>(visit, reason),
+    }
+}
+
+/// The prices of this block, if the index is fresh and everything in range.
+fn new_prices<T: Config>(
+    visit: &Visit,
+    answers: &mut Answers<T>,
+) -> Result<(MarketPrices, Trace), Freeze> {
+    let contract = &visit.contract;
+    let quote = answers.price(contract.feed).ok_or(Freeze::NoPrice)?;
+    match quote.status {
+        FeedStatus::Down => return Err(Freeze::NoPrice),
+        FeedStatus::Stale => return Err(Freeze::Stale),
+        FeedStatus::Guarded | FeedStatus::Uncertain | FeedStatus::Live => {}
+    }
+    let index = index::lot_price(quote.price, contract.lot_size).ok_or(Freeze::OutOfRange)?;
+    let inputs = Inputs {
+        contract,
+        parameters: &visit.parameters,
+        call: T::Calls::call(visit.market),
+        open_interest: T::OpenInterest::open_interest(visit.market),
+        index,
+        status: quote.status,
+        volatility_ppm: answers.volatility_ppm(contract.feed, visit.parameters.horizon_ms),
+        now: visit.now,
+        before: &visit.trace,
+    };
+    pricing::compute(&inputs).map_err(|_| Freeze::OutOfRange)
+}
+
+/// The mark stands still; the status refuses what needs a price that can be trusted. SPEC 5.6.
+fn freeze<T: Config>(visit: &mut Visit, reason: Freeze) {
+    let status = match reason {
+        Freeze::Stale => FeedStatus::Stale,
+        Freeze::NoPrice | Freeze::OutOfRange => FeedStatus::Down,
+    };
+    keep::<T>(visit, status);
+    if visit.trace.freeze != Some(reason) {
+        let mark = visit
+            .prices
+            .as_ref()
+            .map_or(LotPrice::ZERO, |prices| prices.mark);
+        if reason == Freeze::OutOfRange {
+            log::error!(target: crate::LOG_TARGET, "market {}: index out of range", visit.market);
+        }
+        Pallet::<T>::deposit_event(Event::MarkFrozen {
+            market: visit.market,
+            reason,
+            mark,
+        });
+        visit.trace.freeze = Some(reason);
+    }
+}
+
+/// The prices of the last block with the time, the open interest and the status of this one; no funding.
+fn keep<T: Config>(visit: &mut Visit, status: FeedStatus) {
+    visit.trace.at = visit.now;
+    visit.trace.rate_ppb = 0;
+    visit.prices = Prices::<T>::get(visit.market).map(|before| MarketPrices {
+        at: visit.now,
+        open_interest: T::OpenInterest::open_interest(visit.market),
+        status,
+        ..before
+    });
+}
