@@ -5,9 +5,7 @@
 use alloc::collections::BTreeMap;
 use caisson_primitives::{
     oracle::{Act, BlockTime, FeedId, FeedStatus, Price, PriceFeeds},
-    trading::{
-        CallSource, Contract, LotPrice, MarketId, MarketPrices, OpenInterestSource, Phase,
-    },
+    trading::{CallSource, Contract, LotPrice, MarketId, MarketPrices, OpenInterestSource, Phase},
     Moment,
 };
 use frame_support::{defensive, weights::Weight};
@@ -17,7 +15,7 @@ use crate::{
     pallet::{Config, Contracts, Event, Live, Pallet, Parameters, Prices, Traces},
     pricing::{self, Inputs},
     settlement,
-    types::{Freeze, RiskParameters, Trace},
+    types::{Freeze, RiskParameters, SettlementSource, Trace},
     weights::WeightInfo,
 };
 
@@ -83,16 +81,18 @@ pub fn begin<T: Config>() -> Weight {
     let live = Live::<T>::get();
     let now = T::Time::now_ms();
     let mut answers = Answers::<T>::new();
-    let mut averages = 0u32;
+    let mut changed = 0u32;
     for market in &live {
-        averages = averages.saturating_add(visit(*market, now, &mut answers));
+        if visit(*market, now, &mut answers) {
+            changed = changed.saturating_add(1);
+        }
     }
     let live = u32::try_from(live.len()).unwrap_or(u32::MAX);
-    T::WeightInfo::on_initialize(live, averages)
+    T::WeightInfo::on_initialize(live, changed)
 }
 
-/// One market; returns how many averages the oracle was asked for.
-fn visit<T: Config>(market: MarketId, now: Moment, answers: &mut Answers<T>) -> u32 {
+/// One market; says whether it entered another phase or got its settlement price.
+fn visit<T: Config>(market: MarketId, now: Moment, answers: &mut Answers<T>) -> bool {
     let stored = (
         Contracts::<T>::get(market),
         Parameters::<T>::get(market),
@@ -100,7 +100,7 @@ fn visit<T: Config>(market: MarketId, now: Moment, answers: &mut Answers<T>) -> 
     );
     let (Some(contract), Some(parameters), Some(trace)) = stored else {
         defensive!("markets: a live market is incomplete");
-        return 0;
+        return false;
     };
     let mut visit = Visit {
         market,
@@ -111,20 +111,17 @@ fn visit<T: Config>(market: MarketId, now: Moment, answers: &mut Answers<T>) -> 
         prices: None,
         contract_changed: false,
     };
-    let mut averages = 0;
-    if visit.trace.is_final {
+    let was_final = visit.trace.is_final;
+    if was_final {
         keep::<T>(&mut visit, FeedStatus::Live);
     } else {
         end_in_time::<T>(&mut visit);
-        price::<T>(&mut visit, answers);
+        price_or_settle::<T>(&mut visit, answers);
         start_in_time::<T>(&mut visit);
-        if visit.contract.phase == Phase::Settling {
-            settlement::try_settle::<T>(&mut visit);
-            averages = 1;
-        }
     }
+    let has_changed = visit.contract_changed || visit.trace.is_final != was_final;
     store::<T>(visit);
-    averages
+    has_changed
 }
 
 fn store<T: Config>(visit: Visit) {
@@ -166,9 +163,38 @@ fn start_in_time<T: Config>(visit: &mut Visit) {
     }
 }
 
-/// New prices, or the old ones with the reason why they stand still. SPEC 5.
-fn price<T: Config>(visit: &mut Visit, answers: &mut Answers<T>) {
-    match new_prices(visit, answers) {
+/// The index of a block, and how far it can be trusted.
+struct Quote {
+    index: LotPrice,
+    status: FeedStatus,
+}
+
+/// The index, if it is fresh and in range. SPEC 5.1.
+fn quote<T: Config>(visit: &Visit, answers: &mut Answers<T>) -> Result<Quote, Freeze> {
+    let contract = &visit.contract;
+    let Price { price, status, .. } = answers.price(contract.feed).ok_or(Freeze::NoPrice)?;
+    match status {
+        FeedStatus::Down => return Err(Freeze::NoPrice),
+        FeedStatus::Stale => return Err(Freeze::Stale),
+        FeedStatus::Guarded | FeedStatus::Uncertain | FeedStatus::Live => {}
+    }
+    let index = index::lot_price(price, contract.lot_size).ok_or(Freeze::OutOfRange)?;
+    Ok(Quote { index, status })
+}
+
+/// New prices, or the settlement price once it is known, or the old ones with the reason why they stand still.
+/// SPEC 5, 8.
+fn price_or_settle<T: Config>(visit: &mut Visit, answers: &mut Answers<T>) {
+    let quote = quote(visit, answers);
+    if visit.contract.phase == Phase::Settling {
+        visit.prices = last_prices::<T>(visit, FeedStatus::Down);
+    }
+    let index = quote.as_ref().ok().map(|quote| quote.index);
+    if let Some((price, source)) = look_ahead::<T>(visit, index) {
+        settlement::settle::<T>(visit, price, source);
+        return;
+    }
+    match quote.and_then(|quote| new_prices(visit, answers, quote)) {
         Ok((prices, after)) => {
             if visit.trace.freeze.is_some() {
                 Pallet::<T>::deposit_event(Event::MarkThawed {
@@ -183,19 +209,41 @@ fn price<T: Config>(visit: &mut Visit, answers: &mut Answers<T>) {
     }
 }
 
-/// The prices of this block, if the index is fresh and everything in range.
+/// The settlement window with this block in it; the settlement price, if it is known.
+fn look_ahead<T: Config>(
+    visit: &mut Visit,
+    index: Option<LotPrice>,
+) -> Option<(LotPrice, SettlementSource)> {
+    let Ok(outlook) = settlement::look_ahead(visit, index) else {
+        // Sums of prices in range over a window fit; the next block tries again.
+        defensive!("markets: settlement window out of range");
+        return None;
+    };
+    if let (None, Some(_), Some(ends_at)) =
+        (visit.trace.window, outlook.window, visit.trace.ends_at)
+    {
+        Pallet::<T>::deposit_event(Event::SettlementWindowBegan {
+            market: visit.market,
+            ends_at,
+        });
+    }
+    visit.trace.window = outlook.window;
+    outlook.price
+}
+
+/// The prices of this block, if everything is in range.
 fn new_prices<T: Config>(
     visit: &Visit,
     answers: &mut Answers<T>,
+    quote: Quote,
 ) -> Result<(MarketPrices, Trace), Freeze> {
     let contract = &visit.contract;
-    let quote = answers.price(contract.feed).ok_or(Freeze::NoPrice)?;
-    match quote.status {
-        FeedStatus::Down => return Err(Freeze::NoPrice),
-        FeedStatus::Stale => return Err(Freeze::Stale),
-        FeedStatus::Guarded | FeedStatus::Uncertain | FeedStatus::Live => {}
-    }
-    let index = index::lot_price(quote.price, contract.lot_size).ok_or(Freeze::OutOfRange)?;
+    let index = match (visit.trace.window, visit.trace.ends_at) {
+        (Some(window), Some(ends_at)) => {
+            window.average_at(ends_at).map_err(|_| Freeze::OutOfRange)?
+        }
+        _ => quote.index,
+    };
     let inputs = Inputs {
         contract,
         parameters: &visit.parameters,
@@ -223,7 +271,7 @@ fn freeze<T: Config>(visit: &mut Visit, reason: Freeze) {
             .as_ref()
             .map_or(LotPrice::ZERO, |prices| prices.mark);
         if reason == Freeze::OutOfRange {
-            log::error!(target: crate::LOG_TARGET, "market {}: index out of range", visit.market);
+            log::warn!(target: crate::LOG_TARGET, "market {}: index out of range", visit.market);
         }
         Pallet::<T>::deposit_event(Event::MarkFrozen {
             market: visit.market,
@@ -234,14 +282,19 @@ fn freeze<T: Config>(visit: &mut Visit, reason: Freeze) {
     }
 }
 
-/// The prices of the last block with the time, the open interest and the status of this one; no funding.
+/// The market stands still for this block: no funding, and no time that would count later.
 fn keep<T: Config>(visit: &mut Visit, status: FeedStatus) {
     visit.trace.at = visit.now;
     visit.trace.rate_ppb = 0;
-    visit.prices = Prices::<T>::get(visit.market).map(|before| MarketPrices {
+    visit.prices = last_prices::<T>(visit, status);
+}
+
+/// The prices of the last block with the time, the open interest and the status of this one.
+fn last_prices<T: Config>(visit: &Visit, status: FeedStatus) -> Option<MarketPrices> {
+    Prices::<T>::get(visit.market).map(|before| MarketPrices {
         at: visit.now,
         open_interest: T::OpenInterest::open_interest(visit.market),
         status,
         ..before
-    });
+    })
 }

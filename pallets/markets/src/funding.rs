@@ -58,10 +58,9 @@ pub fn accrue(
         return Ok(after);
     }
     let rate = rate(inputs, ratios)?;
-    let advanced =
-        before
-            .funding
-            .advance(mark, &rate, elapsed_ms, &FUNDING_PERIOD_MS.into())?;
+    let advanced = before
+        .funding
+        .advance(mark, &rate, elapsed_ms, &FUNDING_PERIOD_MS.into())?;
     if advanced.index.0.unsigned_abs() <= MAX_FUNDING_INDEX.unsigned_abs() {
         after.funding = advanced;
         after.rate_ppb = i64::try_from(rate).map_err(|_| RiskError::OutOfRange)?;

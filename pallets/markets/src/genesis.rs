@@ -72,7 +72,9 @@ impl GenesisMarket {
     /// The proposal it amounts to; nothing if a list is too long or a number too large for its type.
     pub fn proposal(&self) -> Option<Proposal> {
         let bounds = self.tier_bounds.iter();
-        let bounds: Option<Vec<_>> = bounds.map(|lots| Some(Lots(i64::try_from(*lots).ok()?))).collect();
+        let bounds: Option<Vec<_>> = bounds
+            .map(|lots| Some(Lots(i64::try_from(*lots).ok()?)))
+            .collect();
         let fees = self.fees.iter();
         let fees: Option<Vec<_>> = fees.map(GenesisFee::tier).collect();
         Some(Proposal {

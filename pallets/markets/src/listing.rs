@@ -135,6 +135,7 @@ pub fn delist<T: Config>(market: MarketId, at: Moment) -> DispatchResult {
     );
     let parameters = Parameters::<T>::get(market).ok_or(Error::<T>::NoSuchMarket)?;
     let mut trace = Traces::<T>::get(market).ok_or(Error::<T>::NoSuchMarket)?;
+    ensure!(trace.window.is_none(), Error::<T>::SettlementWindowHasBegun);
     validation::check_end::<T>(contract.kind, &parameters, at)?;
     let before = trace.ends_at.replace(at);
     Traces::<T>::insert(market, trace);

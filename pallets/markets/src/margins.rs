@@ -2,7 +2,10 @@
 
 use caisson_primitives::trading::{Contract, LotPrice, MAX_TIERS};
 use caisson_risk::{
-    margin::{base_initial_ratio, initial_ratio, maintenance_ratio, per_lot as margin_per_lot, rate_limited},
+    margin::{
+        base_initial_ratio, initial_ratio, maintenance_ratio, per_lot as margin_per_lot,
+        rate_limited,
+    },
     mark::MS_PER_HOUR,
     Lots, Num, Ppm, Res, RiskError,
 };
@@ -69,7 +72,7 @@ fn allowed_step(ppm_per_hour: u32, elapsed_ms: &i128) -> Res<Ppm<i128>> {
 
 /// The rate limit only compares and adds, so it takes ratios in any unit.
 fn fine(ratio: &Ppm<i128>) -> Res<Ppm<i128>> {
-    Ok(Ppm(ratio.0.mul(&FINE)?))
+    Ok(Ppm(Num::mul(&ratio.0, &FINE)?))
 }
 
 /// A stored ratio in parts per million, rounded up: against margin being understated.
@@ -101,7 +104,10 @@ pub fn per_lot(
             &Lots(parameters.open_interest_lower.into()),
             &Lots(parameters.open_interest_upper.into()),
         )?;
-        push(&mut margins.maintenance, margin_per_lot(price, &maintenance)?)?;
+        push(
+            &mut margins.maintenance,
+            margin_per_lot(price, &maintenance)?,
+        )?;
         push(&mut margins.initial, margin_per_lot(price, &initial)?)?;
     }
     Ok(margins)

@@ -58,8 +58,6 @@ pub struct Feed {
     /// Its price; `None` before the first.
     pub price: Option<OraclePrice>,
     pub status: FeedStatus,
-    /// Its average over any window.
-    pub average: Option<OraclePrice>,
     pub volatility_ppm: Option<u32>,
 }
 
@@ -71,8 +69,6 @@ pub struct World {
     pub calls: BTreeMap<MarketId, CallState>,
     pub open_interest: BTreeMap<MarketId, u64>,
     pub compartments: BTreeSet<CompartmentId>,
-    /// How often an average was asked for.
-    pub averages_asked: u32,
 }
 
 std::thread_local! {
@@ -112,11 +108,8 @@ impl PriceFeeds for Surroundings {
     fn status(feed: FeedId) -> FeedStatus {
         world(|world| world.feeds.get(&feed).copied().unwrap_or_default().status)
     }
-    fn twap(feed: FeedId, _window_ms: Moment) -> Option<OraclePrice> {
-        world(|world| {
-            world.averages_asked += 1;
-            world.feeds.get(&feed).and_then(|feed| feed.average)
-        })
+    fn twap(_feed: FeedId, _window_ms: Moment) -> Option<OraclePrice> {
+        None
     }
     fn volatility_ppm(feed: FeedId, _horizon_ms: Moment) -> Option<u32> {
         world(|world| world.feeds.get(&feed).and_then(|feed| feed.volatility_ppm))
@@ -131,7 +124,13 @@ impl CallSource for Surroundings {
 
 impl OpenInterestSource for Surroundings {
     fn open_interest(market: MarketId) -> u64 {
-        world(|world| world.open_interest.get(&market).copied().unwrap_or_default())
+        world(|world| {
+            world
+                .open_interest
+                .get(&market)
+                .copied()
+                .unwrap_or_default()
+        })
     }
 }
 
@@ -151,7 +150,6 @@ impl crate::benchmarking::BenchmarkHelper for Surroundings {
         let live = Feed {
             price: Some(price),
             status: FeedStatus::Live,
-            average: Some(price),
             volatility_ppm: Some(2_000),
         };
         world(|world| world.feeds.insert(feed, live));
@@ -182,7 +180,6 @@ fn new_world() -> World {
     let feed = |price: u128| Feed {
         price: Some(price * ONE),
         status: FeedStatus::Live,
-        average: Some(price * ONE),
         volatility_ppm: Some(1_000),
     };
     World {

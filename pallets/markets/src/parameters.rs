@@ -15,10 +15,7 @@ use crate::{
 /// The contract of a market whose terms can still change.
 fn contract<T: Config>(market: MarketId) -> Result<Contract, Error<T>> {
     let contract = Contracts::<T>::get(market).ok_or(Error::<T>::NoSuchMarket)?;
-    ensure!(
-        contract.phase < Phase::Settling,
-        Error::<T>::MarketHasEnded
-    );
+    ensure!(contract.phase < Phase::Settling, Error::<T>::MarketHasEnded);
     Ok(contract)
 }
 
@@ -74,10 +71,7 @@ pub fn set_tiers<T: Config>(
     add_ons: TierRatios,
 ) -> DispatchResult {
     let mut contract = contract::<T>(market)?;
-    ensure!(
-        contract.phase == Phase::Proposed,
-        Error::<T>::TiersAreFixed
-    );
+    ensure!(contract.phase == Phase::Proposed, Error::<T>::TiersAreFixed);
     let mut risk = Parameters::<T>::get(market).ok_or(Error::<T>::NoSuchMarket)?;
     risk.tier_add_ons_ppm = add_ons;
     validation::check_tiers::<T>(&after)?;

@@ -25,7 +25,7 @@ pub struct Inputs<'a> {
     pub call: CallState,
     /// The lots held long.
     pub open_interest: u64,
-    /// The index.
+    /// The index; in the settlement window the average it leads to.
     pub index: LotPrice,
     /// How far it can be trusted; not stale or down.
     pub status: FeedStatus,
@@ -113,6 +113,7 @@ pub fn compute(inputs: &Inputs) -> Res<(MarketPrices, Trace)> {
         freeze: None,
         opens_at: before.opens_at,
         ends_at: before.ends_at,
+        window: before.window,
         is_final: before.is_final,
     };
     Ok((prices, after))

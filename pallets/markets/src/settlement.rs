@@ -1,30 +1,144 @@
-//! How a market ends: the price at which positions are closed. SPEC 8.
+//! How a market ends: the average of its index, and the price at which positions are closed. SPEC 8.
+//!
+//! In the settlement window the index is what the average will be if the oracle's price stands still. So the mark
+//! goes over into the settlement price, and nobody's equity jumps when the market ends.
 
 use caisson_primitives::{
-    oracle::{FeedStatus, PriceFeeds},
+    oracle::FeedStatus,
     trading::{LotPrice, MarketId, MarketPrices, Phase},
     Moment,
 };
-use caisson_risk::Res;
+use caisson_risk::{twap::Checkpoint, Res};
 use frame_support::defensive;
 
 use crate::{
     block::Visit,
-    feeds_in_use, index, margins,
+    feeds_in_use, margins,
     pallet::{
         Config, Contracts, Event, Live, Pallet, Parameters, Prices, SettlementPrices, Settling,
         Traces,
     },
-    types::SettlementSource,
+    types::{SettlementSource, SettlementWindow, MAX_ELAPSED_MS},
 };
 
-/// Finds the settlement price of a market whose trading has ended, if it can be known yet, and makes it final.
-///
-/// Cost: one average of the oracle.
-pub fn try_settle<T: Config>(visit: &mut Visit) {
-    let Some((price, source)) = settlement_price::<T>(visit) else {
-        return;
+impl SettlementWindow {
+    /// A window that begins now, at this index.
+    fn starting(now: Moment, index: LotPrice) -> Self {
+        let start = Checkpoint {
+            at_ms: now.into(),
+            accumulated: 0,
+        };
+        Self {
+            start,
+            sum: start,
+            last: index,
+            fresh_ms: 0,
+        }
+    }
+
+    /// The window after the last index held until a moment; a moment that has passed changes nothing.
+    fn held_until(self, until: Moment, is_fresh: bool) -> Res<Self> {
+        let until = i128::from(until);
+        if until <= self.sum.at_ms {
+            return Ok(self);
+        }
+        let held = until.saturating_sub(self.sum.at_ms);
+        // A chain that stood still didn't see the index.
+        let seen = match is_fresh {
+            true => held.min(MAX_ELAPSED_MS.into()),
+            false => 0,
+        };
+        Ok(Self {
+            sum: self.sum.advance(&self.last.0, &until)?,
+            fresh_ms: self.fresh_ms.saturating_add(seen),
+            ..self
+        })
+    }
+
+    /// The average if the last index holds until a moment, rounded down.
+    pub fn average_at(&self, until: Moment) -> Res<LotPrice> {
+        let until = i128::from(until).max(self.sum.at_ms);
+        if until <= self.start.at_ms {
+            return Ok(self.last);
+        }
+        let end = self.sum.advance(&self.last.0, &until)?;
+        end.average_since(&self.start).map(LotPrice)
+    }
+
+    /// Whether the index was seen for at least half of a window's length.
+    fn is_covered(&self, length: Moment) -> bool {
+        self.fresh_ms.saturating_mul(2) >= i128::from(length)
+    }
+}
+
+/// What the index of a block means for the end of a market.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outlook {
+    /// The window, if it has begun.
+    pub window: Option<SettlementWindow>,
+    /// The settlement price, if it is known.
+    pub price: Option<(LotPrice, SettlementSource)>,
+}
+
+/// Takes the index of this block, or that there is no fresh one, into the window. SPEC 8.2, 8.3.
+pub fn look_ahead(visit: &Visit, index: Option<LotPrice>) -> Res<Outlook> {
+    let Some(ends_at) = visit.trace.ends_at else {
+        return Ok(Outlook::default());
     };
+    let now = visit.now;
+    let length = Moment::from(visit.parameters.settlement_window_ms);
+    let was_fresh = visit.trace.freeze.is_none();
+    let begun = visit.trace.window.or_else(|| {
+        let has_begun = now >= ends_at.saturating_sub(length);
+        let index = index.filter(|_| has_begun)?;
+        Some(SettlementWindow::starting(now, index))
+    });
+    let Some(window) = begun else {
+        return Ok(Outlook {
+            window: None,
+            price: last_mark(visit, ends_at),
+        });
+    };
+    let until_end = window.held_until(now.min(ends_at), was_fresh)?;
+    if now >= ends_at && until_end.is_covered(length) {
+        return settled_at(until_end, SettlementSource::Average);
+    }
+    let mut window = until_end.held_until(now, was_fresh)?;
+    window.last = index.unwrap_or(window.last);
+    if now >= ends_at && window.is_covered(length) {
+        return settled_at(window, SettlementSource::LateAverage);
+    }
+    if is_overdue(visit, ends_at) {
+        return settled_at(window, SettlementSource::OverdueAverage);
+    }
+    Ok(Outlook {
+        window: Some(window),
+        price: None,
+    })
+}
+
+fn settled_at(window: SettlementWindow, source: SettlementSource) -> Res<Outlook> {
+    Ok(Outlook {
+        window: Some(window),
+        price: Some((window.average_at(0)?, source)),
+    })
+}
+
+fn is_overdue(visit: &Visit, ends_at: Moment) -> bool {
+    let patience = Moment::from(visit.parameters.settlement_patience_ms);
+    visit.now >= ends_at.saturating_add(patience)
+}
+
+/// Without any index in all that time the last mark is the settlement price, and zero if there never was one: then
+/// there is no position either.
+fn last_mark(visit: &Visit, ends_at: Moment) -> Option<(LotPrice, SettlementSource)> {
+    let mark = visit.prices.as_ref().map(|prices| prices.mark);
+    let price = (mark.unwrap_or_default(), SettlementSource::LastMark);
+    is_overdue(visit, ends_at).then_some(price)
+}
+
+/// Makes a settlement price final: positions can be closed from now on. SPEC 8.4.
+pub fn settle<T: Config>(visit: &mut Visit, price: LotPrice, source: SettlementSource) {
     match final_prices(visit, price) {
         Ok(prices) => visit.prices = prices,
         Err(_) => {
@@ -40,8 +154,9 @@ pub fn try_settle<T: Config>(visit: &mut Visit) {
     if visit.trace.is_priced() {
         visit.trace.stable = price;
     }
-    visit.trace.freeze = None;
+    visit.trace.at = visit.now;
     visit.trace.rate_ppb = 0;
+    visit.trace.freeze = None;
     visit.trace.is_final = true;
     SettlementPrices::<T>::insert(visit.market, price);
     Pallet::<T>::deposit_event(Event::SettlementPriced {
@@ -51,28 +166,7 @@ pub fn try_settle<T: Config>(visit: &mut Visit) {
     });
 }
 
-/// The average of the index over the window; on a fresh index at once, else when patience ends, when the last mark
-/// takes its place if there is none. SPEC 8.3.
-fn settlement_price<T: Config>(visit: &Visit) -> Option<(LotPrice, SettlementSource)> {
-    let ended_at = visit.trace.ends_at.unwrap_or(visit.now);
-    let patience = Moment::from(visit.parameters.settlement_patience_ms);
-    let is_overdue = visit.now.saturating_sub(ended_at) >= patience;
-    let is_fresh = visit.trace.freeze.is_none();
-    let window = Moment::from(visit.parameters.settlement_window_ms);
-    let average = T::Feeds::twap(visit.contract.feed, window)
-        .and_then(|price| index::lot_price(price, visit.contract.lot_size));
-    match average {
-        Some(price) if is_fresh => Some((price, SettlementSource::Average)),
-        Some(price) if is_overdue => Some((price, SettlementSource::OverdueAverage)),
-        None if is_overdue => {
-            let mark = visit.prices.as_ref().map(|prices| prices.mark);
-            Some((mark.unwrap_or_default(), SettlementSource::LastMark))
-        }
-        _ => None,
-    }
-}
-
-/// Everything is worth the settlement price from now on, so closing a position changes nobody's equity. SPEC 8.4.
+/// Everything is worth the settlement price from now on, so closing a position changes nobody's equity.
 fn final_prices(visit: &Visit, price: LotPrice) -> Res<Option<MarketPrices>> {
     let Some(prices) = visit.prices.as_ref() else {
         return Ok(None);

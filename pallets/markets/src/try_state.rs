@@ -132,7 +132,12 @@ fn trace_is_sound<T: Config>(contract: &Contract, trace: &Trace) -> Result<(), T
     );
     let tiers = trace.maintenance.len();
     ensure!(
-        tiers == if trace.is_priced() { contract.tier_bounds.len() } else { 0 },
+        tiers
+            == if trace.is_priced() {
+                contract.tier_bounds.len()
+            } else {
+                0
+            },
         "10.4: every size tier has a ratio"
     );
     ensure!(
@@ -163,6 +168,17 @@ fn trace_is_sound<T: Config>(contract: &Contract, trace: &Trace) -> Result<(), T
                 <= trace.premium.elapsed_ms.saturating_mul(PPB).unsigned_abs(),
         "10.4: the average premium is at most one"
     );
+    if let Some(window) = trace.window {
+        let length = window.sum.at_ms.saturating_sub(window.start.at_ms);
+        ensure!(
+            trace.ends_at.is_some() && (0..=length).contains(&window.fresh_ms),
+            "10.4: a settlement window is of an end, and no longer seen than it lasts"
+        );
+        ensure!(
+            index::is_usable(&window.last) && window.sum.at_ms <= i128::from(trace.at),
+            "10.4: a settlement window has an index and isn't from the future"
+        );
+    }
     ensure!(
         !trace.is_final || contract.phase == Phase::Settling,
         "10.4: prices are final only while a market settles"
@@ -176,7 +192,10 @@ fn prices_are_sound(
     trace: &Trace,
     prices: &MarketPrices,
 ) -> Result<(), TryRuntimeError> {
-    ensure!(prices.at == trace.at, "10.5: prices are those of the last visit");
+    ensure!(
+        prices.at == trace.at,
+        "10.5: prices are those of the last visit"
+    );
     let all = [prices.index, prices.mark, prices.stable];
     ensure!(
         all.iter().all(index::is_usable),
@@ -244,7 +263,7 @@ fn settlement<T: Config>(contracts: &AllContracts) -> Result<(), TryRuntimeError
     let is_final = |market: &MarketId| Traces::<T>::get(market).is_some_and(|one| one.is_final);
     let settling: BTreeMap<_, _> = Settling::<T>::get().into_iter().collect();
     ensure!(
-        Settling::<T>::decode_len() .unwrap_or_default() == settling.len(),
+        Settling::<T>::decode_len().unwrap_or_default() == settling.len(),
         "10.7: a market settles once"
     );
     let expected: BTreeMap<_, _> = priced

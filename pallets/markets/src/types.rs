@@ -11,6 +11,7 @@ use caisson_primitives::{
 };
 use caisson_risk::{
     funding::{FundingIndex, PremiumAverage},
+    twap::Checkpoint,
     Cash,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -27,7 +28,7 @@ pub const FUNDING_PERIOD_MS: Moment = 8 * 60 * 60 * 1_000;
 /// The most time that counts between two blocks: after an outage there is no back funding, and no average takes
 /// one sample for hours.
 pub const MAX_ELAPSED_MS: Moment = 60_000;
-/// The longest settlement window: as far back as the oracle remembers.
+/// The longest settlement window: an hour is more than anyone can hold the index of a deep market.
 pub const MAX_SETTLEMENT_WINDOW_MS: u32 = 3_600_000;
 /// The longest time constant, age or period of any parameter: a week.
 pub const MAX_DURATION_MS: u32 = 7 * 24 * 60 * 60 * 1_000;
@@ -119,7 +120,7 @@ pub struct RiskParameters {
     pub premium_window_ms: u32,
     /// The time over which the settlement price is averaged, in milliseconds.
     pub settlement_window_ms: u32,
-    /// How long a market waits for that average on a fresh index, in milliseconds.
+    /// How long after its end a market waits until the index was seen for half of that time, in milliseconds.
     pub settlement_patience_ms: u32,
 }
 
@@ -331,15 +332,42 @@ pub enum Freeze {
     TypeInfo,
 )]
 pub enum SettlementSource {
-    /// The average index over the settlement window, on a fresh index.
+    /// The average index over the settlement window.
     #[codec(index = 0)]
     Average,
-    /// That average, although the index was not fresh: patience ended.
+    /// That average, but the window went on after the end until the index had been seen for half its length.
     #[codec(index = 1)]
-    OverdueAverage,
-    /// The last mark: patience ended without any average. Zero if there never was one, and so no position.
+    LateAverage,
+    /// That average, although the index was seen for less: patience ended.
     #[codec(index = 2)]
+    OverdueAverage,
+    /// The last mark: patience ended without any index. Zero if there never was one, and so no position.
+    #[codec(index = 3)]
     LastMark,
+}
+
+/// The settlement window of a market while it runs.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+pub struct SettlementWindow {
+    /// When it began.
+    pub start: Checkpoint,
+    /// The sum of index times milliseconds up to the last block.
+    pub sum: Checkpoint,
+    /// The index since then.
+    pub last: LotPrice,
+    /// How long a fresh index was seen, in milliseconds.
+    pub fresh_ms: i128,
 }
 
 /// What the price computation remembers of a live market from block to block.
@@ -381,6 +409,8 @@ pub struct Trace {
     pub opens_at: Moment,
     /// When trading ends, if it does.
     pub ends_at: Option<Moment>,
+    /// The settlement window, once it has begun.
+    pub window: Option<SettlementWindow>,
     /// Whether the settlement price is known, and prices are final.
     pub is_final: bool,
 }

@@ -46,8 +46,7 @@ pub fn check_stored<T: Config>(
 
 fn check_symbol<T: Config>(symbol: &crate::types::Symbol) -> Result<(), Error<T>> {
     let is_word = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    let ends_are_words =
-        symbol.first().is_some_and(is_word) && symbol.last().is_some_and(is_word);
+    let ends_are_words = symbol.first().is_some_and(is_word) && symbol.last().is_some_and(is_word);
     ensure!(
         ends_are_words && symbol.iter().all(|byte| is_word(byte) || *byte == b'-'),
         Error::<T>::BadSymbol
@@ -270,8 +269,16 @@ pub fn check_fees<T: Config>(fees: &Fees) -> Result<(), Error<T>> {
         tier.taker_ppm <= MAX_FEE_PPM && tier.maker_ppm.unsigned_abs() <= MAX_FEE_PPM
     };
     ensure!(fees.tiers.iter().all(is_low), Error::<T>::FeeTooHigh);
-    let least_taker = fees.tiers.iter().map(|tier| i64::from(tier.taker_ppm)).min();
-    let least_maker = fees.tiers.iter().map(|tier| i64::from(tier.maker_ppm)).min();
+    let least_taker = fees
+        .tiers
+        .iter()
+        .map(|tier| i64::from(tier.taker_ppm))
+        .min();
+    let least_maker = fees
+        .tiers
+        .iter()
+        .map(|tier| i64::from(tier.maker_ppm))
+        .min();
     let least = least_taker.zip(least_maker);
     ensure!(
         least.is_some_and(|(taker, maker)| taker.saturating_add(maker) >= 0),

@@ -1,7 +1,10 @@
 //! Random histories: after every step all invariants hold, and the index found exactly those whom a full scan finds.
 
 use crate::{mock::*, try_state};
-use caisson_primitives::{oracle::FeedStatus, trading::TradingAccounts};
+use caisson_primitives::{
+    oracle::FeedStatus,
+    trading::{Account, Fill, LotPrice, Markets, OpenOrders, Side, TradingAccounts},
+};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
@@ -40,7 +43,6 @@ fn market(which: bool) -> u16 {
 }
 
 fn mark(market: u16) -> i128 {
-    use caisson_primitives::trading::Markets;
     TestMarkets::prices(market).expect("prices").mark.0
 }
 
@@ -130,5 +132,89 @@ proptest! {
             }).sum();
             assert_eq!(total, 0);
         });
+    }
+}
+
+/// A resting order: buy or sell, limit in ticks, lots, and how much of it is filled.
+type Order = (bool, u32, u64, u64);
+
+fn sums(orders: &[Order]) -> OpenOrders {
+    let mut open = OpenOrders::default();
+    for &(buy, limit, lots, filled) in orders {
+        let left = lots - filled;
+        match (buy, left) {
+            (_, 0) => {}
+            (true, _) => {
+                open.buy += left;
+                open.highest_buy = open.highest_buy.max(limit);
+            }
+            (false, _) => {
+                open.lowest_sell = match open.sell {
+                    0 => limit,
+                    _ => open.lowest_sell.min(limit),
+                };
+                open.sell += left;
+            }
+        }
+    }
+    open
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// The argument of `primitives::trading::health`: whatever of its orders is filled, at their limits or better, an
+    /// account whose initial health is not negative stays so.
+    #[test]
+    fn fills_should_not_make_initial_health_negative(
+        lots in -3_000i64..3_000,
+        entry in 5_000i128..15_000,
+        stable in 7_000i128..13_000,
+        spare in 0i128..3,
+        clearing in 9_001u32..10_999,
+        mut orders in prop::collection::vec((any::<bool>(), 9_001u32..10_999, 1u64..1_500, 0u64..1_500), 1..8),
+    ) {
+        new_test_ext().execute_with(|| {
+            // The mark is ten thousand ticks.
+            let tick = i128::from(contract().tick);
+            change(BTC, |_, prices| prices.stable = LotPrice(stable * tick));
+            let (contract, prices) = (
+                TestMarkets::contract(BTC).expect("a market"),
+                TestMarkets::prices(BTC).expect("prices"),
+            );
+            let mut account = Account::new(ALICE, 0, 0);
+            if lots != 0 {
+                let position = account.position_mut(BTC).expect("room");
+                position.lots.0 = lots;
+                position.cost.0 = i128::from(lots) * entry * tick;
+            }
+            let resting: Vec<_> = orders.iter().map(|order| (order.0, order.1, order.2, 0)).collect();
+            prop_assert!(account.set_open(BTC, sums(&resting)));
+            let health = |account: &Account<AccountId>| {
+                crate::health::assess::<Test>(account, None).expect("adds up").initial_health
+            };
+            // Money to within a quantum or two of what is needed.
+            account.collateral.0 = spare - health(&account).0;
+            prop_assert_eq!(health(&account).0, spare);
+
+            for order in &mut orders {
+                let (buy, limit, size, filled) = *order;
+                let takes_part = if buy { limit >= clearing } else { limit <= clearing };
+                order.3 = if takes_part { filled.min(size) } else { 0 };
+                if order.3 > 0 {
+                    let fill = Fill {
+                        market: BTC,
+                        side: if buy { Side::Long } else { Side::Short },
+                        lots: order.3,
+                        price: contract.price(clearing),
+                        maker: false,
+                    };
+                    Margin::fill(&mut account, &contract, &prices, 0, &fill).expect("books");
+                }
+            }
+            prop_assert!(account.set_open(BTC, sums(&orders)));
+            prop_assert!(!health(&account).is_negative());
+            Ok(())
+        })?;
     }
 }
