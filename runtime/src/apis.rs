@@ -8,6 +8,10 @@ use caisson_primitives::{
         crypto::AuthorityId,
         Act, FeedId, OraclePrice, Price, PriceFeeds, PriceUnavailable,
     },
+    trading::{
+        api::{AccountHealth, Depth, MarketView, OrderPreview, OrderView, TriggerDensity},
+        AccountIndex, CompartmentId, MarketId, OrderRequest, Ticks,
+    },
     AccountId, Balance, Moment, Nonce,
 };
 use codec::Encode;
@@ -30,7 +34,8 @@ use sp_version::RuntimeVersion;
 
 use crate::{
     configs::{EpochDuration, SessionKeys, BABE_GENESIS_EPOCH_CONFIG},
-    AuthorityDiscovery, Babe, Block, Executive, Grandpa, Historical, InherentDataExt, Oracle,
+    AuthorityDiscovery, Babe, Block, Executive, Grandpa, Historical, InherentDataExt,
+    Margin, Markets, Oracle,
     Runtime, RuntimeCall, RuntimeGenesisConfig, System, TransactionPayment, VERSION,
 };
 
@@ -251,6 +256,53 @@ impl_runtime_apis! {
 
         fn query_length_to_fee(length: u32) -> Balance {
             TransactionPayment::length_to_fee(length)
+        }
+    }
+
+    impl caisson_primitives::trading::api::MarketsApi<Block> for Runtime {
+        fn markets() -> Vec<MarketView> {
+            Markets::market_views()
+        }
+
+        fn market(market: MarketId) -> Option<MarketView> {
+            Markets::market_view(market)
+        }
+    }
+
+    impl caisson_primitives::trading::api::MarginApi<Block, AccountId> for Runtime {
+        fn accounts_of(owner: AccountId) -> Vec<(AccountIndex, CompartmentId, u8)> {
+            Margin::accounts_of(&owner)
+        }
+
+        fn health(account: AccountIndex) -> Option<AccountHealth<AccountId>> {
+            Margin::health(account)
+        }
+
+        fn trigger_density(market: MarketId, step_ppm: u32, steps: u32) -> Vec<TriggerDensity> {
+            Margin::trigger_density(market, step_ppm, steps)
+        }
+    }
+
+    impl caisson_primitives::trading::api::ExchangeApi<Block> for Runtime {
+        fn preview(account: AccountIndex, market: MarketId, request: OrderRequest) -> Option<OrderPreview> {
+            pallet_exchange::api::preview::<Runtime>(
+                account,
+                market,
+                &request,
+                Margin::liquidation_price_after,
+            )
+        }
+
+        fn depth(market: MarketId, levels: u32) -> Depth {
+            pallet_exchange::api::depth::<Runtime>(market, levels)
+        }
+
+        fn open_orders(account: AccountIndex) -> Vec<OrderView> {
+            pallet_exchange::api::open_orders::<Runtime>(account)
+        }
+
+        fn indicative(market: MarketId) -> Option<(Ticks, u64)> {
+            pallet_exchange::api::indicative::<Runtime>(market)
         }
     }
 

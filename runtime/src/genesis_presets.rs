@@ -6,7 +6,8 @@
 //! | `local_testnet` | Alice, Bob, Charlie, Dave | the well-known ones, rich | a day takes half a minute |
 //! | `staging` | four, of public seed | those four and a council's | as written |
 //!
-//! All start with the same price feeds, those of `genesis_feeds`.
+//! All start with the same price feeds, those of `genesis_feeds`; development networks also with the compartments and
+//! markets of `genesis_markets`.
 //!
 //! Chain specs and tests are made from the same presets. Every key in them is public: a network whose
 //! tokens are worth something replaces the accounts and keys in the plain chain spec first.
@@ -15,9 +16,15 @@ use alloc::{format, vec, vec::Vec};
 use core::num::NonZeroU32;
 
 use caisson_primitives::{
-    currency::UNIT, oracle::crypto::AuthorityId as OracleId, time::DAYS, AccountId, Balance,
+    currency::UNIT,
+    oracle::{crypto::AuthorityId as OracleId, FeedId},
+    time::DAYS,
+    trading::CompartmentId,
+    AccountId, AssetId, Balance,
 };
 use frame_support::build_struct_json_patch;
+use pallet_margin::types::{CollateralTerms, CompartmentTerms};
+use pallet_markets::genesis::GenesisMarket;
 use sp_authority_discovery::AuthorityId as AuthorityDiscoveryId;
 use sp_consensus_babe::AuthorityId as BabeId;
 use sp_consensus_grandpa::AuthorityId as GrandpaId;
@@ -32,8 +39,8 @@ use crate::{
         OraclePot, SessionKeys, TreasuryAccount, BABE_GENESIS_EPOCH_CONFIG, DEVELOPMENT_COLLATERAL,
         MAX_CANDIDATES_IN_ELECTION, SETTLEMENT_ASSET,
     },
-    genesis_feeds, AssetsConfig, BabeConfig, BalancesConfig, CouncilElectionsConfig,
-    GovernancePaceConfig, OracleConfig, RuntimeGenesisConfig, SessionConfig, StakingConfig,
+    genesis_feeds, genesis_markets, AssetsConfig, BabeConfig, BalancesConfig, CouncilElectionsConfig,
+    GovernancePaceConfig, MarginConfig, MarketsConfig, OracleConfig, RuntimeGenesisConfig, SessionConfig, StakingConfig,
     TechnicalMembershipConfig,
 };
 
@@ -90,7 +97,17 @@ struct Genesis {
     technical_committee: Vec<AccountId>,
     /// Assets with the accounts that hold some of them: development only.
     assets: AssetsConfig,
+    /// Compartments and markets: development only.
+    trading: Trading,
     governance_divisor: Option<NonZeroU32>,
+}
+
+/// The compartments and markets of a network.
+#[derive(Default)]
+struct Trading {
+    compartments: Vec<(AssetId, CompartmentTerms)>,
+    collaterals: Vec<(CompartmentId, AssetId, FeedId, Balance, CollateralTerms)>,
+    markets: Vec<GenesisMarket>,
 }
 
 impl Genesis {
@@ -166,6 +183,13 @@ impl Genesis {
             oracle: OracleConfig {
                 feeds: genesis_feeds::feeds()
             },
+            markets: MarketsConfig {
+                markets: self.trading.markets
+            },
+            margin: MarginConfig {
+                compartments: self.trading.compartments,
+                collaterals: self.trading.collaterals,
+            },
         })
     }
 }
@@ -236,6 +260,11 @@ fn development(validators: &[&str]) -> Genesis {
         council: members([Alice, Bob, Charlie]),
         technical_committee: members([Charlie, Dave, Eve]),
         assets: development_assets(),
+        trading: Trading {
+            compartments: genesis_markets::compartments(),
+            collaterals: genesis_markets::collaterals(),
+            markets: genesis_markets::markets(),
+        },
         governance_divisor: NonZeroU32::new(DEVELOPMENT_DIVISOR),
     }
 }
@@ -255,6 +284,7 @@ fn staging() -> Genesis {
         council: stewards.clone(),
         technical_committee: stewards,
         assets: AssetsConfig::default(),
+        trading: Trading::default(),
         governance_divisor: None,
     }
 }

@@ -20,6 +20,7 @@ pub mod transactions;
 
 pub mod configs;
 mod genesis_feeds;
+mod genesis_markets;
 pub mod genesis_presets;
 pub mod governance;
 pub mod migrations;
@@ -203,7 +204,12 @@ pub mod runtime {
     // Prices come first: all that follows in a block builds on them.
     #[runtime::pallet_index(50)]
     pub type Oracle = pallet_price_oracle;
-
-    // 51 Markets, 52 CircuitBreaker, 53 Autopilot, 54 Margin, 55 Liquidation, 56 Insurance,
-    // 57 Exchange: reserved here, in the order of a block's work, after all that they build on.
+    #[runtime::pallet_index(51)]
+    pub type Markets = pallet_markets;
+    // 52 CircuitBreaker and 53 Autopilot: reserved here, in the order of a block's work.
+    #[runtime::pallet_index(54)]
+    pub type Margin = pallet_margin;
+    // 55 Liquidation and 56 Insurance: reserved.
+    #[runtime::pallet_index(57)]
+    pub type Exchange = pallet_exchange;
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use caisson_primitives::trading::{
     api::{AccountHealth, PositionHealth, TriggerDensity},
-    Account, AccountIndex, Cash, CompartmentId, Contract, LotPrice, Lots, MarketId, MarketPrices,
+    Account, AccountIndex, Cash, CompartmentId, Contract, Fill, LotPrice, Lots, MarketId, MarketPrices,
     Markets, Position, Ppm, Requirement, Side,
 };
 use caisson_risk::{margin, triggers as risk, Num, Res};
@@ -54,27 +54,18 @@ impl<T: Config> Pallet<T> {
         })
     }
 
-    /// The liquidation price in a market after an account bought or sold so many lots there at a price.
+    /// Where an account would be liquidated after a fill, in the fill's market.
     pub fn liquidation_price_after(
-        index: AccountIndex,
-        market: MarketId,
-        side: Side,
-        lots: u64,
-        price: LotPrice,
+        mut account: Account<T::AccountId>,
+        contract: &Contract,
+        prices: &MarketPrices,
+        fill: &Fill,
     ) -> Option<LotPrice> {
-        let mut account = Accounts::<T>::get(index)?;
-        let (contract, prices) = (T::Markets::contract(market)?, T::Markets::prices(market)?);
-        let fill = caisson_primitives::trading::Fill {
-            market,
-            side,
-            lots,
-            price,
-            maker: false,
-        };
-        fills::book(&mut account, &contract, &prices, prices.at, &fill).ok()?;
-        let sum = health::assess::<T>(&account, Some((market, &contract, &prices))).ok()?;
-        let position = *account.position(market)?;
-        liquidation_price(&account, &position, &contract, &prices, &sum.slack).ok()?
+        fills::book(&mut account, contract, prices, prices.at, fill).ok()?;
+        let known = Some((fill.market, contract, prices));
+        let sum = health::assess::<T>(&account, known).ok()?;
+        let position = *account.position(fill.market)?;
+        liquidation_price(&account, &position, contract, prices, &sum.slack).ok()?
     }
 
     /// How many positions of a market would be looked at after moves of one, two, ... steps against them.

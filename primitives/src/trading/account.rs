@@ -1,5 +1,6 @@
 //! Margin accounts, as they are stored and as the pallets that trade for them hold them in memory.
 
+#[cfg(any(feature = "std", feature = "try-runtime"))]
 use alloc::vec::Vec;
 use caisson_risk::{Cash, LotPrice, Lots, Side};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};

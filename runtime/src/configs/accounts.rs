@@ -103,8 +103,7 @@ pub enum ProxyType {
     /// Bond, nominate, validate, set session keys, and say where rewards go.
     #[codec(index = 3)]
     Staking,
-    /// Trade with what the account has deposited, and never withdraw it. Until the trading pallets
-    /// are part of the runtime it allows nothing but batches of nothing.
+    /// Trade with what the account has deposited, and never withdraw it: orders, and the choice of leverage.
     #[codec(index = 4)]
     Trading,
     /// Reject announcements of other proxies.
@@ -139,6 +138,15 @@ impl ProxyType {
         )
     }
 
+    /// Whether a call trades with money that is deposited already. Nothing here moves any out, or between accounts.
+    fn is_trading(call: &RuntimeCall) -> bool {
+        matches!(
+            call,
+            RuntimeCall::Exchange(..)
+                | RuntimeCall::Margin(pallet_margin::Call::set_leverage { .. })
+        )
+    }
+
     /// Whether a call only packs others. Each packed call passes the filter on its own.
     fn is_batch(call: &RuntimeCall) -> bool {
         matches!(call, RuntimeCall::Utility(..))
@@ -152,6 +160,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
             Self::NonTransfer => {
                 Self::is_governance(call)
                     || Self::is_staking(call)
+                    || Self::is_trading(call)
                     || Self::is_batch(call)
                     || matches!(
                         call,
@@ -162,7 +171,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
             }
             Self::Governance => Self::is_governance(call) || Self::is_batch(call),
             Self::Staking => Self::is_staking(call) || Self::is_batch(call),
-            Self::Trading => Self::is_batch(call),
+            Self::Trading => Self::is_trading(call) || Self::is_batch(call),
             Self::CancelProxy => matches!(
                 call,
                 RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. })

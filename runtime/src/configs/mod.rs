@@ -8,6 +8,7 @@ mod oracle;
 mod safety;
 mod staking;
 mod system;
+mod trading;
 
 pub use accounts::ProxyType;
 pub use consensus::{EpochDuration, SessionKeys, BABE_GENESIS_EPOCH_CONFIG};
@@ -22,3 +23,4 @@ pub use system::{
     BlockLength, BlockWeights, SafeModeOnFailedMigration, Version, MAXIMUM_BLOCK_WEIGHT,
     NORMAL_DISPATCH_RATIO, OPERATIONAL_RESERVE_RATIO, SS58_PREFIX,
 };
+pub use trading::{BlockLottery, MarginBudget, WithinBand, MAX_MARKETS};

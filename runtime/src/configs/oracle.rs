@@ -1,9 +1,13 @@
 //! Price feeds: who may set them, what reporters earn, and what misconduct costs them.
 
-use caisson_primitives::{oracle::BlockTime, time::SLOT_MILLIS, AccountId, Moment};
+use caisson_primitives::{
+    oracle::{BlockTime, FeedId},
+    time::SLOT_MILLIS,
+    AccountId, Moment,
+};
 use frame_support::{
     parameter_types,
-    traits::{ConstU32, EitherOf, Get, Nothing},
+    traits::{ConstU32, Contains, EitherOf, Get},
     weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
     PalletId,
 };
@@ -62,11 +66,23 @@ impl Get<Option<AccountId>> for BlockAuthor {
     }
 }
 
+/// Feeds that one or the other needs.
+pub struct EitherFeed<A, B>(core::marker::PhantomData<(A, B)>);
+
+impl<A: Contains<FeedId>, B: Contains<FeedId>> Contains<FeedId> for EitherFeed<A, B> {
+    fn contains(feed: &FeedId) -> bool {
+        A::contains(feed) || B::contains(feed)
+    }
+}
+
 impl pallet_price_oracle::Config for Runtime {
     type ListingOrigin = EitherOf<EnsureRoot<AccountId>, ListingAdmin>;
     type RiskOrigin = EitherOf<EnsureRoot<AccountId>, RiskAdmin>;
-    /// The markets say which feeds they need, once there are markets.
-    type FeedsInUse = Nothing;
+    /// A feed of a market that isn't settled, or of a collateral asset, can't be removed.
+    type FeedsInUse = EitherFeed<
+        pallet_markets::FeedsInUse<Runtime>,
+        pallet_margin::collateral::FeedsInUse<Runtime>,
+    >;
     type Time = SlotTime;
     type Stakes = ActiveEraStake;
     type ValidatorSet = Historical;

@@ -46,7 +46,8 @@ pub struct SafeModeCalls;
 
 impl Contains<RuntimeCall> for SafeModeCalls {
     fn contains(call: &RuntimeCall) -> bool {
-        matches!(
+        is_protective(call)
+            || matches!(
             call,
             RuntimeCall::System(..)
                 | RuntimeCall::Timestamp(..)
@@ -72,6 +73,21 @@ impl Contains<RuntimeCall> for SafeModeCalls {
                 | RuntimeCall::Proxy(..)
                 | RuntimeCall::Oracle(..)
         )
+    }
+}
+
+/// Whether a call of a trader can only make its account safer: cancelling orders and bringing collateral in.
+fn is_protective(call: &RuntimeCall) -> bool {
+    match call {
+        RuntimeCall::Margin(call) => matches!(call, pallet_margin::Call::deposit { .. }),
+        RuntimeCall::Exchange(call) => matches!(
+            call,
+            pallet_exchange::Call::cancel { .. }
+                | pallet_exchange::Call::cancel_batch { .. }
+                | pallet_exchange::Call::cancel_all { .. }
+                | pallet_exchange::Call::schedule_cancel { .. }
+        ),
+        _ => false,
     }
 }
 
@@ -104,12 +120,22 @@ const UNPAUSABLE_PALLETS: [&[u8]; 23] = [
     b"Oracle",
 ];
 
+/// Calls of other pallets that can't be paused: those with which a trader makes an account safer.
+const UNPAUSABLE_CALLS: [(&[u8], &[u8]); 5] = [
+    (b"Margin", b"deposit"),
+    (b"Exchange", b"cancel"),
+    (b"Exchange", b"cancel_batch"),
+    (b"Exchange", b"cancel_all"),
+    (b"Exchange", b"schedule_cancel"),
+];
+
 /// The calls that can't be paused.
 pub struct UnpausableCalls;
 
 impl Contains<RuntimeCallNameOf<Runtime>> for UnpausableCalls {
-    fn contains((pallet, _call): &RuntimeCallNameOf<Runtime>) -> bool {
+    fn contains((pallet, call): &RuntimeCallNameOf<Runtime>) -> bool {
         UNPAUSABLE_PALLETS.contains(&pallet.as_slice())
+            || UNPAUSABLE_CALLS.contains(&(pallet.as_slice(), call.as_slice()))
     }
 }
 
@@ -160,7 +186,32 @@ mod tests {
             .filter(|name| !UNPAUSABLE_PALLETS.contains(&name.as_bytes()))
             .copied()
             .collect();
-        assert_eq!(pausable, ["Balances", "Assets", "Identity", "Treasury"]);
+        assert_eq!(
+            pausable,
+            ["Balances", "Assets", "Identity", "Treasury", "Markets", "Margin", "Exchange"]
+        );
+        for (pallet, call) in UNPAUSABLE_CALLS {
+            let name = |bytes| core::str::from_utf8(bytes).expect("names are ASCII");
+            let calls = RuntimeCall::get_call_names(name(pallet));
+            assert!(calls.contains(&name(call)), "{}.{}", name(pallet), name(call));
+        }
+        let deposit = RuntimeCall::Margin(pallet_margin::Call::deposit {
+            account: 0,
+            asset: 1,
+            units: 1,
+        });
+        assert!(SafeModeCalls::contains(&deposit));
+        let withdraw = RuntimeCall::Margin(pallet_margin::Call::withdraw {
+            account: 0,
+            asset: 1,
+            units: 1,
+        });
+        assert!(!SafeModeCalls::contains(&withdraw));
+        let cancel = RuntimeCall::Exchange(pallet_exchange::Call::cancel_all {
+            account: 0,
+            market: None,
+        });
+        assert!(SafeModeCalls::contains(&cancel));
 
         let transfer = RuntimeCall::Balances(pallet_balances::Call::transfer_keep_alive {
             dest: AccountId::new([1; 32]).into(),

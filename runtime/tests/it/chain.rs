@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use caisson_primitives::{time::SLOT_MILLIS, AccountId, Balance, BlockNumber};
+use caisson_primitives::{time::SLOT_MILLIS, AccountId, Balance, BlockNumber, Moment};
 use caisson_runtime::{
     AllPalletsWithSystem, Babe, Block, Header, Runtime, RuntimeCall, RuntimeEvent, Session,
     SignedPayload, System, UncheckedExtrinsic, WASM_BINARY,
@@ -21,6 +21,7 @@ use sp_consensus_babe::digests::{CompatibleDigestItem, PreDigest, SecondaryPlain
 use sp_core::{
     storage::well_known_keys::CODE,
     traits::{CallContext, CodeExecutor, ReadRuntimeVersionExt, RuntimeCode, WrappedRuntimeCode},
+    Pair,
 };
 use sp_keyring::Sr25519Keyring;
 use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
@@ -122,6 +123,16 @@ impl Chain {
         let output = call(&mut self.ext, method, input);
         self.ext.reset_overlay();
         output
+    }
+
+    /// Takes what was written between two blocks into the trie.
+    pub fn commit(&mut self) {
+        self.ext.commit_all().expect("commits");
+    }
+
+    /// The time of the next block.
+    pub fn next_time(&self) -> Moment {
+        (self.slot + 1) * SLOT_MILLIS
     }
 
     /// The number of the last block.
@@ -305,13 +316,23 @@ impl Chain {
         nonce: u32,
         call: RuntimeCall,
     ) -> UncheckedExtrinsic {
+        self.sign_as(&signer.pair(), nonce, call)
+    }
+
+    /// A transaction with that nonce, signed by any key.
+    pub fn sign_as(
+        &mut self,
+        signer: &sp_core::sr25519::Pair,
+        nonce: u32,
+        call: RuntimeCall,
+    ) -> UncheckedExtrinsic {
         let extension = caisson_runtime::transactions::extension(nonce, Era::Immortal, 0);
         let payload = self
             .query(|| SignedPayload::new(call, extension))
             .expect("the state has what a signature binds");
         let signature = payload.using_encoded(|bytes| signer.sign(bytes));
         let (call, extension, _) = payload.deconstruct();
-        let address = signer.to_account_id().into();
+        let address = AccountId::from(signer.public()).into();
         UncheckedExtrinsic::new_signed(call, address, MultiSignature::from(signature), extension)
     }
 
@@ -370,7 +391,7 @@ fn default_genesis(ext: &mut Externalities) -> serde_json::Value {
 }
 
 /// Lays a patch over JSON: objects field by field, everything else as a whole.
-fn merge(base: &mut serde_json::Value, patch: serde_json::Value) {
+pub fn merge(base: &mut serde_json::Value, patch: serde_json::Value) {
     match (base, patch) {
         (serde_json::Value::Object(base), serde_json::Value::Object(patch)) => {
             for (key, value) in patch {

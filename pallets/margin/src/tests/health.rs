@@ -3,7 +3,7 @@
 use crate::{health, mock::*, Error};
 use caisson_primitives::{
     oracle::FeedStatus,
-    trading::{Cash, LotPrice, OpenOrders, TradingAccounts},
+    trading::{Cash, Fill, LotPrice, Markets, OpenOrders, Side, TradingAccounts},
 };
 use frame_support::{assert_noop, assert_ok};
 
@@ -103,13 +103,16 @@ fn liquidation_price_should_be_where_slack_ends() {
             assert!(slack(price.0 - 3 * towards_safety).is_negative());
             set_mark(BTC, 100 * ONE);
         }
-        let after = Margin::liquidation_price_after(
-            alice,
-            BTC,
-            caisson_primitives::trading::Side::Long,
-            5,
-            LotPrice(100 * ONE),
-        );
+        let fill = Fill {
+            market: BTC,
+            side: Side::Long,
+            lots: 5,
+            price: LotPrice(100 * ONE),
+            maker: false,
+        };
+        let account = Margin::load(alice).expect("one");
+        let prices = TestMarkets::prices(BTC).expect("prices");
+        let after = Margin::liquidation_price_after(account, &contract(), &prices, &fill);
         assert!(after > Margin::health(alice).expect("one").positions[0].liquidation_price);
     });
 }

@@ -1,0 +1,351 @@
+//! The floor that a call is matched on: orders from the book, what their accounts may trade, and the work meter.
+//! SPEC 6.2 to 6.5.
+//!
+//! Nothing is written here, so a matching can be thrown away: for an indicative price, or when the guard says that the
+//! call goes on.
+
+use alloc::{collections::BTreeMap, vec::Vec};
+use caisson_primitives::{
+    trading::{
+        AccountIndex, Cash, Contract, Headroom, Lots, MarketId, MarketPrices, OpenOrders,
+        Requirement, Side, TradingAccounts,
+    },
+    BlockNumber, Moment,
+};
+use caisson_risk::{Res, RiskError};
+use frame_support::weights::{Weight, WeightMeter};
+
+use crate::{
+    desk::AccountOf,
+    keys::{BookKey, Walk},
+    pallet::{Book, Config},
+    placement::reducible,
+    summary,
+    types::{CancelReason, Order},
+    uncross::{Floor, Head, Next, Objection},
+    weights::WeightInfo,
+};
+
+/// An order that was met, and what becomes of it.
+#[derive(Clone, Debug)]
+pub struct Met {
+    /// Its place in the book.
+    pub key: BookKey,
+    /// As it stands there.
+    pub order: Order,
+    /// The lots it trades.
+    pub filled: u64,
+    /// Whether it rested before the call.
+    pub maker: bool,
+    /// Why it is removed, if it is.
+    pub removed: Option<CancelReason>,
+}
+
+/// What an account may do in this clearing.
+enum Standing {
+    /// Its orders are dropped.
+    Out(CancelReason),
+    /// All its orders that margin counts are fine, whatever subset fills: see `caisson_primitives::trading::health`.
+    /// Its initial health is at least so much.
+    Healthy(Cash),
+    /// It may only reduce, and not at a worse price than the margin that this frees.
+    Short,
+}
+
+/// An account that was met, with its position as what was matched so far leaves it.
+pub struct Trader<T: Config> {
+    /// As it is stored.
+    pub account: Option<AccountOf<T>>,
+    lots: i128,
+    open: OpenOrders,
+    standing: Standing,
+    requirement: Option<Requirement>,
+}
+
+/// The floor of one market.
+pub struct Pit<'a, T: Config> {
+    market: MarketId,
+    contract: &'a Contract,
+    prices: &'a MarketPrices,
+    since: BlockNumber,
+    now: Moment,
+    bids: Walk<BookKey>,
+    asks: Walk<BookKey>,
+    /// The orders that were met, in that order.
+    pub orders: Vec<Met>,
+    /// The accounts of those that could trade.
+    pub traders: BTreeMap<AccountIndex, Trader<T>>,
+    meter: &'a mut WeightMeter,
+}
+
+impl<'a, T: Config> Pit<'a, T> {
+    /// The floor of a call that began in block `since`.
+    pub fn new(
+        market: MarketId,
+        contract: &'a Contract,
+        prices: &'a MarketPrices,
+        since: BlockNumber,
+        now: Moment,
+        meter: &'a mut WeightMeter,
+    ) -> Self {
+        Self {
+            market,
+            contract,
+            prices,
+            since,
+            now,
+            bids: summary::side_walk::<T>(market, Side::Long),
+            asks: summary::side_walk::<T>(market, Side::Short),
+            orders: Vec::new(),
+            traders: BTreeMap::new(),
+            meter,
+        }
+    }
+
+    fn pay(&mut self, weight: Weight) -> Result<(), Objection> {
+        self.meter
+            .try_consume(weight)
+            .map_err(|_| Objection::OutOfBudget)
+    }
+
+    fn met(&self, side: Side, order: usize) -> Result<Met, Objection> {
+        self.orders
+            .get(order)
+            .cloned()
+            .ok_or(Objection::Remove(side, CancelReason::Failed))
+    }
+
+    /// The trader of an order, assessed when it is met first.
+    fn trader(&mut self, index: AccountIndex) -> Result<&mut Trader<T>, Objection> {
+        if !self.traders.contains_key(&index) {
+            self.pay(T::WeightInfo::account_met())?;
+            let trader = self.assess(index);
+            self.traders.insert(index, trader);
+        }
+        self.traders.get_mut(&index).ok_or(Objection::OutOfBudget)
+    }
+
+    fn assess(&self, index: AccountIndex) -> Trader<T> {
+        let out = |account, reason| Trader {
+            account,
+            lots: 0,
+            open: OpenOrders::default(),
+            standing: Standing::Out(reason),
+            requirement: None,
+        };
+        let Some(account) = T::Accounts::load(index) else {
+            return out(None, CancelReason::Failed);
+        };
+        if account.unsafe_since.is_some() {
+            return out(Some(account), CancelReason::Unsafe);
+        }
+        if account.cancel_at.is_some_and(|at| at <= self.now) {
+            return out(Some(account), CancelReason::Deadline);
+        }
+        let (lots, open) = (account.lots(self.market), account.open(self.market));
+        let headroom = T::Accounts::headroom(&account, self.market, self.contract, self.prices);
+        let (standing, requirement) = match headroom {
+            Ok(headroom) => (standing(&headroom, &open), Some(headroom.requirement)),
+            // Another market has no price: the account takes no risk on.
+            Err(_) => {
+                let requirement =
+                    Requirement::new(self.contract, self.prices, account.leverage).ok();
+                (Standing::Short, requirement)
+            }
+        };
+        Trader {
+            account: Some(account),
+            lots: i128::from(lots.0),
+            open,
+            standing,
+            requirement,
+        }
+    }
+}
+
+fn standing(headroom: &Headroom, open: &OpenOrders) -> Standing {
+    match headroom.health(open) {
+        Ok(health) if !health.is_negative() => Standing::Healthy(health),
+        _ => Standing::Short,
+    }
+}
+
+/// The signed lots that a trade adds.
+fn signed(side: Side, lots: u64) -> i128 {
+    match side {
+        Side::Long => i128::from(lots),
+        Side::Short => i128::from(lots).saturating_neg(),
+    }
+}
+
+impl<T: Config> Trader<T> {
+    fn reducible(&self, side: Side) -> u64 {
+        // A position fits 64 bits; what does not is beyond every tier and refused by margin.
+        let lots = i64::try_from(self.lots).unwrap_or_default();
+        reducible(Lots(lots), side)
+    }
+
+    fn room(&self, side: Side, met: &Met, left: u64) -> Result<u64, CancelReason> {
+        let reduces = met.order.flags.reduce_only();
+        match self.standing {
+            Standing::Out(reason) => Err(reason),
+            Standing::Healthy(_) if reduces => Ok(left.min(self.reducible(side))),
+            Standing::Healthy(_) => Ok(left),
+            Standing::Short => {
+                let room = left.min(self.reducible(side));
+                let frees_enough =
+                    || matches!(self.is_covered(side, met), Ok(true));
+                if room > 0 && !frees_enough() || room == 0 && !reduces {
+                    return Err(CancelReason::NotEnoughMargin);
+                }
+                Ok(room)
+            }
+        }
+    }
+
+    /// Whether a lot traded at the limit costs no more than the maintenance margin it frees, so that slack can't get
+    /// worse.
+    fn is_covered(&self, side: Side, met: &Met) -> Res<bool> {
+        let requirement = self.requirement.as_ref().ok_or(RiskError::Empty)?;
+        let loss = requirement.loss_per_lot_at_mark(side, met.key.ticks)?;
+        let tier = requirement.tier(&Lots(self.lots))?;
+        Ok(loss.is_le(&requirement.maintenance_per_lot(tier)?))
+    }
+
+    /// The lower bound of initial health after a trade. Orders that margin counts leave it; one that only reduces may
+    /// cost more than the initial margin it frees, and may leave the account's other orders room to turn the position.
+    fn health_after(&self, side: Side, met: &Met, lots: u64) -> Res<Option<Cash>> {
+        let Standing::Healthy(health) = &self.standing else {
+            return Ok(None);
+        };
+        if !met.order.flags.reduce_only() {
+            return Ok(Some(*health));
+        }
+        let requirement = self.requirement.as_ref().ok_or(RiskError::Empty)?;
+        let after = self
+            .lots
+            .checked_add(signed(side, lots))
+            .ok_or(RiskError::Overflow)?;
+        let loss = requirement
+            .loss_per_lot_at_mark(side, met.key.ticks)?
+            .times(&Lots(i128::from(lots)))?;
+        let before = requirement.initial(Lots(self.lots).narrow()?, &self.open)?;
+        let then = requirement.initial(Lots(after).narrow()?, &self.open)?;
+        let health = health.sub(&loss)?.add(&before)?.sub(&then)?;
+        Ok(Some(health))
+    }
+
+    fn consents(&self, side: Side, met: &Met, lots: u64) -> bool {
+        match self.health_after(side, met, lots) {
+            Ok(Some(health)) => !met.order.flags.reduce_only() || !health.is_negative(),
+            Ok(None) => true,
+            Err(_) => false,
+        }
+    }
+
+    fn trade(&mut self, side: Side, met: &Met, lots: u64) {
+        if let Ok(Some(health)) = self.health_after(side, met, lots) {
+            self.standing = Standing::Healthy(health);
+        }
+        if !met.order.flags.reduce_only() {
+            let left = match side {
+                Side::Long => &mut self.open.buy,
+                Side::Short => &mut self.open.sell,
+            };
+            *left = left.saturating_sub(lots);
+        }
+        self.lots = self.lots.saturating_add(signed(side, lots));
+    }
+}
+
+impl<T: Config> Floor for Pit<'_, T> {
+    /// The place in `orders`.
+    type Order = usize;
+
+    fn next(&mut self, side: Side) -> Next<usize> {
+        loop {
+            if self.pay(T::WeightInfo::order_met()).is_err() {
+                return Next::OutOfBudget;
+            }
+            let walk = match side {
+                Side::Long => &mut self.bids,
+                Side::Short => &mut self.asks,
+            };
+            let Some(key) = walk.next() else {
+                return Next::End;
+            };
+            let Some(order) = Book::<T>::get(key) else {
+                continue;
+            };
+            let mut met = Met {
+                key,
+                order,
+                filled: 0,
+                maker: key.batch < self.since,
+                removed: None,
+            };
+            if order.expires_at.is_some_and(|at| at <= self.now) {
+                if self.pay(T::WeightInfo::remove()).is_err() {
+                    return Next::OutOfBudget;
+                }
+                met.removed = Some(CancelReason::Expired);
+                self.orders.push(met);
+                continue;
+            }
+            let place = self.orders.len();
+            let head = Head {
+                ticks: key.ticks,
+                left: order.lots,
+                keeps_out: order.flags.post_only() && !met.maker,
+                order: place,
+            };
+            self.orders.push(met);
+            return Next::Order(head);
+        }
+    }
+
+    fn room(&mut self, side: Side, order: &usize, left: u64) -> Result<u64, Objection> {
+        let met = self.met(side, *order)?;
+        self.trader(met.key.account)?
+            .room(side, &met, left)
+            .map_err(|reason| Objection::Remove(side, reason))
+    }
+
+    fn consent(&mut self, side: Side, order: &usize, lots: u64) -> Result<(), Objection> {
+        let met = self.met(side, *order)?;
+        if !self.trader(met.key.account)?.consents(side, &met, lots) {
+            return Err(Objection::Remove(side, CancelReason::NotEnoughMargin));
+        }
+        if met.filled == 0 {
+            self.pay(T::WeightInfo::fill())?;
+        }
+        Ok(())
+    }
+
+    fn trade(&mut self, bid: &usize, ask: &usize, lots: u64) {
+        // Two that both rested meet only after a call's length was changed: then neither made the price, and no fee
+        // is paid that a rebate could be paid from.
+        let is_maker = |order: &usize| self.orders.get(*order).is_some_and(|met| met.maker);
+        let both_rested = is_maker(bid) && is_maker(ask);
+        for (side, order) in [(Side::Long, bid), (Side::Short, ask)] {
+            let Some(met) = self.orders.get_mut(*order) else {
+                continue;
+            };
+            met.filled = met.filled.saturating_add(lots);
+            met.maker &= !both_rested;
+            if let Some(trader) = self.traders.get_mut(&met.key.account) {
+                trader.trade(side, met, lots);
+            }
+        }
+    }
+
+    fn remove(&mut self, _side: Side, order: &usize, reason: CancelReason) -> bool {
+        if self.pay(T::WeightInfo::remove()).is_err() {
+            return false;
+        }
+        if let Some(met) = self.orders.get_mut(*order) {
+            met.removed = Some(reason);
+        }
+        true
+    }
+}

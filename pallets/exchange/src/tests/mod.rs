@@ -1,0 +1,1 @@
+//! The pallet against its SPEC.md.

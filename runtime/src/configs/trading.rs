@@ -1,0 +1,151 @@
+//! Markets, margin accounts and the exchange: who decides what, and how much of a block they may take.
+
+use caisson_primitives::{
+    trading::{CallDecision, CallGuard, Cash, LotPrice, MarketId, Markets as _, Ppm},
+    AccountId,
+};
+use caisson_risk::{mark, Res};
+use frame_support::{
+    parameter_types,
+    traits::{ConstU16, ConstU32, ConstU8, EitherOf, Get},
+    weights::Weight,
+    PalletId,
+};
+use frame_system::EnsureRoot;
+use sp_runtime::Perbill;
+
+use crate::{
+    configs::{oracle::SlotTime, system::MAXIMUM_BLOCK_WEIGHT, TreasuryAccount},
+    governance::origins::{ListingAdmin, RiskAdmin},
+    Assets, Exchange, Margin, Markets, Oracle, Runtime,
+};
+
+/// The most markets. Each costs a fixed amount of every block, live or quiet.
+pub const MAX_MARKETS: u32 = 200;
+
+/// How long a call is extended when its price would leave the market's band, in blocks. The circuit breaker will
+/// decide that from the market's state.
+const EXTENSION_BLOCKS: u32 = 30;
+
+/// A whole of the settlement asset, in quanta.
+const QUANTA: i128 = 1_000_000_000_000;
+
+parameter_types! {
+    /// From which the custody accounts of compartments are derived.
+    pub const CustodyId: PalletId = PalletId(*b"csn/cstd");
+    /// A tenth of a block for accounts that prices reached. What doesn't fit is first in the next block.
+    pub MarginBudget: Weight = Perbill::from_percent(10) * MAXIMUM_BLOCK_WEIGHT;
+    /// A quarter of a block for clearings: what orders don't use is free for nobody else, or a full block could
+    /// starve the clearing.
+    pub ClearingBudget: Weight = Perbill::from_percent(25) * MAXIMUM_BLOCK_WEIGHT;
+    /// A fiftieth of a block for the prices at which long calls would clear.
+    pub IndicativeBudget: Weight = Perbill::from_percent(2) * MAXIMUM_BLOCK_WEIGHT;
+    /// A twentieth of a block for stops that fire, deadlines, and orders of markets that end.
+    pub HousekeepingBudget: Weight = Perbill::from_percent(5) * MAXIMUM_BLOCK_WEIGHT;
+    /// Fifty of the settlement asset carry one more order.
+    pub const EquityPerOrder: Cash = Cash(50 * QUANTA);
+}
+
+/// Lists markets, compartments and collateral.
+type ListingOrigin = EitherOf<EnsureRoot<AccountId>, ListingAdmin>;
+/// Sets their parameters.
+type RiskOrigin = EitherOf<EnsureRoot<AccountId>, RiskAdmin>;
+
+impl pallet_markets::Config for Runtime {
+    type ListingOrigin = ListingOrigin;
+    type RiskOrigin = RiskOrigin;
+    type Feeds = Oracle;
+    type Time = SlotTime;
+    type Calls = Exchange;
+    type OpenInterest = Margin;
+    type Compartments = Margin;
+    type MaxMarkets = ConstU32<MAX_MARKETS>;
+    type WeightInfo = pallet_markets::weights::MeasuredWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = ();
+}
+
+impl pallet_margin::Config for Runtime {
+    type ListingOrigin = ListingOrigin;
+    type RiskOrigin = RiskOrigin;
+    type Assets = Assets;
+    type Markets = Markets;
+    type Feeds = Oracle;
+    type Time = SlotTime;
+    type Orders = Exchange;
+    type Gate = ();
+    type Treasury = TreasuryAccount;
+    type CustodyId = CustodyId;
+    type MaxSubaccounts = ConstU8<32>;
+    type MaxCompartments = ConstU16<64>;
+    type MaxWatched = ConstU32<256>;
+    /// A tenth of a thousandth of notional: well under what a price moves in a block.
+    type WatchStepPpm = ConstU32<100>;
+    type HookBudget = MarginBudget;
+    type WeightInfo = pallet_margin::weights::MeasuredWeight<Runtime>;
+}
+
+/// This block's lottery, from the author's VRF output, which nobody can know before the slot and the author can't
+/// choose.
+///
+/// Without one (no block is made so on this chain) the parent's hash stands in.
+pub struct BlockLottery;
+
+impl Get<[u8; 32]> for BlockLottery {
+    fn get() -> [u8; 32] {
+        use codec::Encode;
+
+        let digest = pallet_babe::Initialized::<Runtime>::get().flatten();
+        let signature = digest.as_ref().and_then(|digest| digest.vrf_signature());
+        match signature {
+            Some(signature) => signature
+                .pre_output
+                .using_encoded(sp_io::hashing::blake2_256),
+            None => frame_system::Pallet::<Runtime>::parent_hash().into(),
+        }
+    }
+}
+
+impl pallet_exchange::Config for Runtime {
+    type Markets = Markets;
+    type Accounts = Margin;
+    type Guard = WithinBand;
+    type Time = SlotTime;
+    type Lottery = BlockLottery;
+    type MaxMarkets = ConstU32<MAX_MARKETS>;
+    type MaxOrdersPerMarket = ConstU32<100>;
+    /// More than fit a block's weight.
+    type MaxImmediates = ConstU32<2_048>;
+    type BaseOpenOrders = ConstU16<20>;
+    type EquityPerOrder = EquityPerOrder;
+    type MaxOpenOrders = ConstU16<500>;
+    /// Two whole ladders.
+    type MaxActsPerBlock = ConstU16<200>;
+    type MaxSwept = ConstU32<50>;
+    type ClearingBudget = ClearingBudget;
+    type IndicativeBudget = IndicativeBudget;
+    type HousekeepingBudget = HousekeepingBudget;
+    type WeightInfo = pallet_exchange::weights::MeasuredWeight<Runtime>;
+}
+
+/// A clearing price must lie within the market's band around the mark; else the call goes on.
+pub struct WithinBand;
+
+impl CallGuard for WithinBand {
+    fn admit(market: MarketId, price: LotPrice, _lots: u64) -> CallDecision {
+        let inside = || -> Option<bool> {
+            let contract = Markets::contract(market)?;
+            let prices = Markets::prices(market)?;
+            within(&prices.mark, contract.band_ppm, &price).ok()
+        };
+        match inside() {
+            Some(true) => CallDecision::Commit,
+            _ => CallDecision::Extend(EXTENSION_BLOCKS),
+        }
+    }
+}
+
+fn within(mark: &LotPrice, band_ppm: u32, price: &LotPrice) -> Res<bool> {
+    let (low, high) = mark::band(mark, &Ppm(i128::from(band_ppm)))?;
+    Ok(low.is_le(price) && price.is_le(&high))
+}
