@@ -4,7 +4,7 @@ use caisson_primitives::{
     currency::UNIT,
     oracle::{FeedId, FeedStatus, OraclePrice},
     trading::{
-        AccountIndex, Cash, CompartmentId, Contract, MarketId, MarketPrices, Markets as _,
+        AccountIndex, CompartmentId, Contract, MarketId, MarketPrices, Markets as _,
         OrderKind, OrderRequest, Side, Ticks, TimeInForce,
     },
     AccountId,
@@ -24,8 +24,6 @@ pub const BTC: FeedId = 0;
 pub const BTC_PERP: MarketId = 0;
 /// Smallest units of a whole of the settlement asset.
 pub const UNITS: u128 = 1_000_000;
-/// Quanta of a whole.
-pub const QUANTA: i128 = 1_000_000_000_000;
 
 /// A key with a margin account.
 #[derive(Clone)]
@@ -139,9 +137,4 @@ pub fn health(
     account: AccountIndex,
 ) -> caisson_primitives::trading::api::AccountHealth<AccountId> {
     chain.query(|| Margin::health(account)).expect("an account")
-}
-
-/// Whole units of the settlement asset, rounded down.
-pub fn whole(amount: Cash) -> i128 {
-    amount.0.div_euclid(QUANTA)
 }

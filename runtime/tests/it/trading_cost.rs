@@ -45,8 +45,9 @@ fn timed(chain: &mut Chain, transactions: &[caisson_runtime::UncheckedExtrinsic]
     chain.timed_block(transactions)
 }
 
+/// Many runs: an empty block takes little, and what is looked for is a small part of it.
 fn empty(chain: &mut Chain) -> Duration {
-    least((0..RUNS).map(|_| timed(chain, &[])))
+    least((0..5 * RUNS).map(|_| timed(chain, &[])))
 }
 
 /// The time of one transfer, signature and all, as part of a block that is executed in one piece.
@@ -148,6 +149,10 @@ fn orders_and_fills_should_cost_what_the_targets_say() {
         |_, _| (),
     );
     report("replace_all of 50 quotes", ladder, transfer, None);
+    for quoter in &quoters {
+        let orders = chain.query(|| Margin::load(quoter.account).expect("one").orders);
+        assert_eq!(orders, 50, "every quote was accepted");
+    }
     let singles = (placing + cancelling) * 50;
     let share = micros(ladder) / micros(singles);
     println!("replace_all of 50 quotes / 50 cancels and places: {share:.3}, target 0.25");
@@ -239,7 +244,7 @@ fn populate(chain: &mut Chain, accounts: u32) {
                 pallet_margin::NextAccount::<Runtime>::put(index + 1);
                 let owner = number_owner(index);
                 let mut account = Account::new(owner.clone(), 0, 0);
-                let lots = 100 + u64::from((number / 2).wrapping_mul(2_654_435_761) % 900);
+                let lots = 10 + u64::from((number / 2).wrapping_mul(2_654_435_761) % 90);
                 let share = 8 + i128::from((number / 2).wrapping_mul(40_503) % 55);
                 account.collateral = Cash(prices.mark.0 * i128::from(lots) * share / 100);
                 money += account.collateral.0;
@@ -267,13 +272,38 @@ fn populate(chain: &mut Chain, accounts: u32) {
     }
 }
 
+/// As many keys of nothing as so many accounts have: what a larger state costs whatever is in it.
+fn pad(chain: &mut Chain, accounts: u32) {
+    for first in (0..accounts).step_by(50_000) {
+        chain.query(|| {
+            for number in first..accounts.min(first + 50_000) {
+                for (kind, bytes) in [(0u8, 200), (1, 4), (2, 0)] {
+                    let key = (b"padding", kind, sp_io::hashing::twox_128(&number.encode()));
+                    sp_io::storage::set(&key.encode(), &vec![7; bytes]);
+                }
+            }
+        });
+        chain.commit();
+    }
+}
+
 #[test]
 fn quiet_blocks_and_orders_should_not_cost_more_with_more_accounts() {
+    // Without markets the same hooks run over nothing.
+    let mut bare = Chain::from_preset_with("development", |genesis| {
+        genesis["markets"]["markets"] = serde_json::json!([]);
+    });
+    let bare = least((0..5 * RUNS).map(|_| bare.timed_block(&[])));
+    println!("block without markets: {:.1} us", micros(bare));
     let mut rows = Vec::new();
     for power in 3..=scale() {
         let accounts = 10u32.pow(power);
         let mut chain = open_chain(PRICE);
         populate(&mut chain, accounts);
+        let mut other = open_chain(PRICE);
+        pad(&mut other, accounts);
+        let control = empty(&mut other);
+        drop(other);
         let transfer = time_of_transfer(&mut chain);
         let quiet = empty(&mut chain);
         let mark = mark_ticks(&mut chain, BTC_PERP);
@@ -288,8 +318,11 @@ fn quiet_blocks_and_orders_should_not_cost_more_with_more_accounts() {
             |_, _| (),
         );
         println!(
-            "{accounts} accounts: quiet block {:.1} us, transfer {:.1} us, order {:.1} us = {:.2} transfers",
+            "{accounts} accounts: quiet block {:.1} us (with as many other keys {:.1} us), {:.1} us of it for \
+             three markets, transfer {:.1} us, order {:.1} us = {:.2} transfers",
             micros(quiet),
+            micros(control),
+            micros(quiet.saturating_sub(bare)),
             micros(transfer),
             micros(placing),
             micros(placing) / micros(transfer)
