@@ -19,6 +19,7 @@ mod oracle_cost;
 mod referenda;
 mod sessions;
 mod trading;
+mod trading_accounts;
 mod trading_cost;
 mod trading_machine;
 mod upgrade;
