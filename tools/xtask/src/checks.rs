@@ -5,7 +5,7 @@ use crate::network::Form;
 use crate::process;
 use crate::setup::{self, Part, Ready};
 use crate::workspace::Workspace;
-use crate::{chain_specs, network, node, proofs, upgrade};
+use crate::{chain_specs, examples, network, node, proofs, upgrade};
 use std::time::{Duration, Instant};
 
 /// One check of CI.
@@ -27,7 +27,7 @@ enum Outcome {
     Skipped(&'static str),
 }
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     Step {
         name: "fmt",
         about: "every file is formatted",
@@ -75,6 +75,12 @@ const STEPS: [Step; 10] = [
         about: "the chain specifications can be made and read back",
         needs: &[Part::Build],
         run: specs,
+    },
+    Step {
+        name: "examples",
+        about: "the programs of examples/ do what they say",
+        needs: &[Part::Build, Part::Clients],
+        run: examples,
     },
     Step {
         name: "network",
@@ -233,6 +239,10 @@ fn prove(ready: &Ready) -> Result<Outcome> {
 fn specs(ready: &Ready) -> Result<Outcome> {
     let binary = node::build(ready)?;
     chain_specs::check(ready.workspace, &binary).map(|()| Outcome::Passed)
+}
+
+fn examples(ready: &Ready) -> Result<Outcome> {
+    examples::run(ready).map(|()| Outcome::Passed)
 }
 
 fn short_network(ready: &Ready) -> Result<Outcome> {

@@ -6,6 +6,7 @@ use crate::process;
 use crate::setup::{self, Part, Ready};
 use crate::upgrade;
 use crate::workspace::Workspace;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -42,7 +43,6 @@ pub fn command(workspace: &Workspace, form: Form) -> Result<()> {
 /// Builds the node and the price server, for the full form a second runtime too, and runs the test.
 pub fn run(ready: &Ready, form: Form) -> Result<()> {
     let binary = node::build(ready)?;
-    let modules = ready.workspace.root.join("tools/clients/node_modules");
     let mut test = Command::new("node");
     test.current_dir(&ready.workspace.root)
         .arg("zombienet/run.js")
@@ -52,14 +52,17 @@ pub fn run(ready: &Ready, form: Form) -> Result<()> {
             "CAISSON_PRICE_SERVER",
             ready.workspace.binary("caisson-price-server"),
         )
-        .env(
-            "PATH",
-            process::path_with(&first_on_path(&modules, &binary))?,
-        );
+        .env("PATH", client_path(ready, &binary)?);
     if form == Form::Full {
         test.env("CAISSON_UPGRADE_WASM", upgrade::build(ready)?);
     }
     process::run(&mut test)
+}
+
+/// PATH for what runs on the packages of `tools/clients`: their Node.js and this node come first.
+pub fn client_path(ready: &Ready, binary: &Path) -> Result<OsString> {
+    let modules = ready.workspace.root.join("tools/clients/node_modules");
+    process::path_with(&first_on_path(&modules, binary))
 }
 
 /// The Node.js that the lockfile names, where there is one for this machine, and the node binary.

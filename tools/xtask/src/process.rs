@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use std::env;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -53,10 +53,31 @@ pub fn succeeds_within(command: &mut Command, limit: Duration) -> bool {
     let Ok(mut child) = command.spawn() else {
         return false;
     };
+    wait_within(&mut child, limit).is_some_and(|status| status.success())
+}
+
+/// Runs a program whose output goes to the terminal; it is ended when the time is over.
+pub fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .spawn()
+        .map_err(|error| cannot_start(command, &error))?;
+    match wait_within(&mut child, limit) {
+        Some(status) => check(command, status),
+        None => Err(Error::new(format!(
+            "`{}` was still running after {} s and was ended",
+            line(command),
+            limit.as_secs()
+        ))),
+    }
+}
+
+/// How a program ended, or nothing if it didn't in this time; then it is ended.
+fn wait_within(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
     let started = Instant::now();
     while started.elapsed() < limit {
         match child.try_wait() {
-            Ok(Some(status)) => return status.success(),
+            Ok(Some(status)) => return Some(status),
             Ok(None) => sleep(Duration::from_millis(50)),
             Err(_) => break,
         }
@@ -64,7 +85,7 @@ pub fn succeeds_within(command: &mut Command, limit: Duration) -> bool {
     // Both fail only when the program has ended by itself meanwhile.
     let _ = child.kill();
     let _ = child.wait();
-    false
+    None
 }
 
 /// The program of this name on PATH.
@@ -146,6 +167,21 @@ mod tests {
             &mut Command::new("false"),
             Duration::from_secs(30)
         ));
+    }
+
+    #[test]
+    fn run_within_should_say_so_when_the_time_is_over() {
+        let error = run_within(Command::new("sleep").arg("60"), Duration::from_millis(100));
+        let error = error.unwrap_err().to_string();
+        assert!(
+            error.contains("sleep 60") && error.contains("still running"),
+            "{error}"
+        );
+        assert_eq!(
+            run_within(&mut Command::new("true"), Duration::from_secs(30)),
+            Ok(())
+        );
+        assert!(run_within(&mut Command::new("false"), Duration::from_secs(30)).is_err());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 mod npm;
 mod packages;
-mod scratch;
+pub mod scratch;
 mod venv;
 mod wasm;
 pub mod zepter;
