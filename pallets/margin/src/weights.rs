@@ -38,7 +38,7 @@ pub struct MeasuredWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
     fn quiet_market() -> Weight {
-        Weight::from_parts(12_000_000, 0).saturating_add(T::DbWeight::get().reads(2))
+        Weight::from_parts(15_000_000, 0).saturating_add(T::DbWeight::get().reads(2))
     }
 
     fn reprice() -> Weight {

@@ -51,7 +51,7 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
             .saturating_mul(2)
             .saturating_add(changed.saturating_mul(3));
         Weight::from_parts(20_000_000, 0)
-            .saturating_add(Weight::from_parts(25_000_000, 0).saturating_mul(live))
+            .saturating_add(Weight::from_parts(32_000_000, 0).saturating_mul(live))
             .saturating_add(Weight::from_parts(25_000_000, 0).saturating_mul(changed))
             .saturating_add(T::DbWeight::get().reads_writes(reads.saturating_add(4), writes))
     }

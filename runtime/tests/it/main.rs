@@ -22,4 +22,5 @@ mod trading;
 mod trading_accounts;
 mod trading_cost;
 mod trading_machine;
+mod trading_worst;
 mod upgrade;

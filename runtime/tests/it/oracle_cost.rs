@@ -55,7 +55,7 @@ fn transfer() -> RuntimeCall {
 }
 
 /// The time of one transfer, signature and all, as part of a block that is executed in one piece.
-fn time_of_transfer(chain: &mut Chain) -> Duration {
+pub fn time_of_transfer(chain: &mut Chain) -> Duration {
     const MANY: u32 = 300;
     let mut empty = Vec::new();
     let mut full = Vec::new();
@@ -70,7 +70,7 @@ fn time_of_transfer(chain: &mut Chain) -> Duration {
 }
 
 /// What the weights say of that, without the database, which is memory here.
-fn weight_of_transfer(chain: &mut Chain) -> u64 {
+pub fn weight_of_transfer(chain: &mut Chain) -> u64 {
     let transaction = chain.sign(Alice, transfer());
     let info = transaction.get_dispatch_info();
     let base = frame_support::weights::constants::ExtrinsicBaseWeight::get();

@@ -10,7 +10,7 @@ use caisson_primitives::{
     AccountId,
 };
 use caisson_runtime::{
-    configs::SETTLEMENT_ASSET, Assets, Balances, Margin, Markets, Runtime, RuntimeCall,
+    configs::SETTLEMENT_ASSET, Assets, Balances, Markets, Runtime, RuntimeCall,
     UncheckedExtrinsic,
 };
 use frame_support::traits::{fungible::Mutate as _, fungibles::Mutate as _};
@@ -129,12 +129,4 @@ pub fn limit(side: Side, price: Ticks, lots: u64) -> OrderRequest {
 /// The call that places it.
 pub fn place(account: AccountIndex, market: MarketId, request: OrderRequest) -> RuntimeCall {
     pallet_exchange::Call::<Runtime>::place { account, market, request }.into()
-}
-
-/// What an account has.
-pub fn health(
-    chain: &mut Chain,
-    account: AccountIndex,
-) -> caisson_primitives::trading::api::AccountHealth<AccountId> {
-    chain.query(|| Margin::health(account)).expect("an account")
 }

@@ -1,0 +1,169 @@
+//! The worst cases of trading in the compiled runtime, against what the weights claim: as many markets as there can be,
+//! accounts in as many of them as they can be, every trigger crossed.
+//!
+//! Claims are compared without their database part, which is memory here, in transfers of the same run.
+
+use std::time::Duration;
+
+use caisson_primitives::{
+    trading::{Account, AccountIndex, Cash, Fill, MarketId, Markets as _, Side, TradingAccounts, MAX_POSITIONS},
+    AccountId,
+};
+use caisson_runtime::{
+    configs::MAX_MARKETS, Margin, Markets, Runtime, UncheckedExtrinsic,
+};
+use frame_support::weights::Weight;
+use pallet_margin::WeightInfo as _;
+use pallet_markets::WeightInfo as _;
+
+use crate::{
+    chain::Chain,
+    oracle::block_of_reports,
+    oracle_cost::{time_of_transfer, weight_of_transfer},
+    trading::{set_prices, ONE},
+};
+
+const RUNS: usize = 7;
+const PRICE: u128 = 60_000 * ONE;
+/// How many accounts are looked at in a measured block.
+const ACCOUNTS: u32 = 20;
+
+/// A chain of so many markets on bitcoin in the first compartment.
+fn chain_of(markets: u32) -> Chain {
+    let mut chain = Chain::from_preset_with("development", |genesis| {
+        let list = genesis["markets"]["markets"].as_array_mut().expect("a list");
+        let first = list[0].clone();
+        *list = (0..markets)
+            .map(|number| {
+                let mut market = first.clone();
+                market["symbol"] = format!("M-{number}").into();
+                market
+            })
+            .collect();
+    });
+    block_of_reports(&mut chain, &["Alice"], PRICE);
+    chain.next_block();
+    chain
+}
+
+fn least(times: impl IntoIterator<Item = Duration>) -> Duration {
+    times.into_iter().min().unwrap_or_default()
+}
+
+/// A block without transactions at a price.
+fn timed(chain: &mut Chain, price: u128, transactions: &[UncheckedExtrinsic]) -> Duration {
+    set_prices(chain, price);
+    chain.timed_block(transactions)
+}
+
+fn micros(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
+}
+
+/// What a weight says without so many reads and writes, in transfers.
+fn claimed(weight: Weight, reads: u64, writes: u64, transfer: u64) -> f64 {
+    let database = <Runtime as frame_system::Config>::DbWeight::get().reads_writes(reads, writes);
+    weight.saturating_sub(database).ref_time() as f64 / transfer as f64
+}
+
+fn compare(what: &str, took: Duration, transfer: Duration, claim: f64) {
+    let measured = micros(took) / micros(transfer);
+    println!("{what}: {:.1} us = {measured:.3} transfers, claimed {claim:.3}", micros(took));
+    assert!(
+        measured <= claim,
+        "{what} takes {measured:.3} transfers and claims {claim:.3}"
+    );
+}
+
+/// Accounts in as many markets as can be, long and short in turn, so that a move costs them nothing but crosses half of
+/// their triggers; those allow prices to move by so many parts per thousand.
+fn full_accounts(chain: &mut Chain, count: u32, moves: i128) -> Vec<AccountIndex> {
+    let indices = chain.query(|| {
+        let mut indices = Vec::new();
+        let mut long = vec![0i64; MAX_POSITIONS as usize];
+        let mut money = 0;
+        for number in 0..count {
+            let index = pallet_margin::NextAccount::<Runtime>::get();
+            pallet_margin::NextAccount::<Runtime>::put(index + 1);
+            let owner = AccountId::new(sp_io::hashing::blake2_256(&index.to_le_bytes()));
+            let mut account = Account::new(owner.clone(), 0, 0);
+            for market in 0..MAX_POSITIONS as MarketId {
+                let contract = Markets::contract(market).expect("a market");
+                let prices = Markets::prices(market).expect("prices");
+                let mut free = contract.clone();
+                free.fees = Default::default();
+                let fill = Fill {
+                    market,
+                    side: if (number + u32::from(market)) % 2 == 0 { Side::Long } else { Side::Short },
+                    lots: 100,
+                    price: prices.mark,
+                    maker: false,
+                };
+                // Maintenance is a little over 3 %.
+                account.collateral.0 += prices.mark.0 * 100 * (33 + moves) / 1_000;
+                let settled =
+                    Margin::fill(&mut account, &free, &prices, prices.at, &fill).expect("fills");
+                long[usize::from(market)] += settled.long_lots;
+            }
+            money += account.collateral.0;
+            pallet_margin::AccountIndices::<Runtime>::insert(owner, (0, 0), index);
+            Margin::settle(index, account).expect("settles");
+            indices.push(index);
+        }
+        pallet_margin::Ledgers::<Runtime>::mutate(0, |ledger| ledger.custody.0 += money);
+        for (market, long) in (0..).zip(long) {
+            let contract = Markets::contract(market).expect("a market");
+            Margin::conclude(market, &contract, Cash(0), long).expect("concludes");
+        }
+        indices
+    });
+    chain.commit();
+    indices
+}
+
+#[test]
+fn worst_cases_should_not_take_more_than_they_claim() {
+    let mut few = chain_of(1);
+    let transfer = time_of_transfer(&mut few);
+    let weight = weight_of_transfer(&mut few);
+    println!("transfer: {:.1} us", micros(transfer));
+    let one = least((0..RUNS).map(|_| timed(&mut few, PRICE, &[])));
+    let mut chain = chain_of(MAX_MARKETS);
+    let all = least((0..RUNS).map(|_| timed(&mut chain, PRICE, &[])));
+
+    // Each market: its prices, the look at its triggers, the look at its stops.
+    let markets = pallet_markets::weights::MeasuredWeight::<Runtime>::on_initialize(1, 0)
+        - pallet_markets::weights::MeasuredWeight::<Runtime>::on_initialize(0, 0);
+    let margin = pallet_margin::weights::MeasuredWeight::<Runtime>::quiet_market();
+    let exchange = <pallet_exchange::weights::MeasuredWeight<Runtime> as pallet_exchange::WeightInfo>::quiet_market();
+    let claim = claimed(markets, 6, 2, weight)
+        + claimed(margin, 2, 0, weight)
+        + claimed(exchange, 3, 1, weight);
+    let each = all.saturating_sub(one) / (MAX_MARKETS - 1);
+    compare("a quiet market", each, transfer, claim);
+    let whole = micros(all.saturating_sub(one)) / 1_000.0;
+    println!("{MAX_MARKETS} quiet markets: {whole:.1} ms of a block");
+
+    // Accounts that are armed anew in all their markets by each move of more than one per cent.
+    let accounts = full_accounts(&mut chain, ACCOUNTS, 10);
+    let quiet = least((0..RUNS).map(|_| timed(&mut chain, PRICE, &[])));
+    let mut times = Vec::new();
+    for run in 0..RUNS as u128 {
+        // Each further than the last, so that the triggers made then are crossed again.
+        times.push(timed(&mut chain, PRICE - PRICE * (run + 1) * 12 / 1_000, &[]));
+    }
+    chain.query(|| {
+        let account = Margin::load(accounts[0]).expect("one");
+        assert_eq!(account.unsafe_since, None, "a hedged account stays safe");
+    });
+    let worst = times.iter().max().copied().unwrap_or_default();
+    let look = pallet_margin::weights::MeasuredWeight::<Runtime>::look(MAX_POSITIONS);
+    let positions = u64::from(MAX_POSITIONS);
+    let claim = claimed(look, positions * 3 + 2, positions * 3 + 1, weight);
+    compare(
+        "a look at an account of 32 markets",
+        worst.saturating_sub(quiet) / ACCOUNTS,
+        transfer,
+        claim,
+    );
+}
