@@ -125,19 +125,19 @@ fn side_depth<T: Config>(market: MarketId, side: Side, levels: usize) -> Vec<Lev
         let Some(order) = Book::<T>::get(key) else {
             continue;
         };
-        let is_full = all.len() >= levels;
-        match all.last_mut() {
-            Some(level) if level.price == key.ticks => {
-                level.lots = level.lots.saturating_add(order.lots);
-                level.orders = level.orders.saturating_add(1);
-            }
-            _ if is_full => break,
-            _ => all.push(Level {
-                price: key.ticks,
-                lots: order.lots,
-                orders: 1,
-            }),
+        if let Some(level) = all.last_mut().filter(|level| level.price == key.ticks) {
+            level.lots = level.lots.saturating_add(order.lots);
+            level.orders = level.orders.saturating_add(1);
+            continue;
         }
+        if all.len() >= levels {
+            break;
+        }
+        all.push(Level {
+            price: key.ticks,
+            lots: order.lots,
+            orders: 1,
+        });
     }
     all
 }

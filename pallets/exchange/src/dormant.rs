@@ -129,8 +129,10 @@ fn fire_market<T: Config>(market: MarketId, meter: &mut WeightMeter) {
         return;
     };
     let tick = i128::from(contract.tick);
-    let (Ok(floor), Ok(ceil)) = (prices.mark.0.div_floor(&tick), prices.mark.0.div_ceil(&tick))
-    else {
+    let (Ok(floor), Ok(ceil)) = (
+        Num::div_floor(&prices.mark.0, &tick),
+        Num::div_ceil(&prices.mark.0, &tick),
+    ) else {
         return;
     };
     let is_due = |direction, price: Ticks| match direction {

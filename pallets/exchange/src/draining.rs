@@ -2,7 +2,7 @@
 
 use caisson_primitives::trading::{AccountIndex, Direction, MarketId, Markets, Side, TradingAccounts};
 use frame_support::{
-    defensive, storage::with_storage_layer, traits::Get, weights::WeightMeter, BoundedVec,
+    defensive, storage::with_storage_layer, weights::WeightMeter, BoundedVec,
 };
 use sp_runtime::{DispatchError, DispatchResult};
 

@@ -8,7 +8,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use caisson_primitives::{
     trading::{
         AccountIndex, Cash, Contract, Headroom, Lots, MarketId, MarketPrices, OpenOrders,
-        Requirement, Side, TradingAccounts,
+        Requirement, Side, TradingAccounts, MAX_POSITIONS,
     },
     BlockNumber, Moment,
 };
@@ -118,8 +118,14 @@ impl<'a, T: Config> Pit<'a, T> {
     /// The trader of an order, assessed when it is met first.
     fn trader(&mut self, index: AccountIndex) -> Result<&mut Trader<T>, Objection> {
         if !self.traders.contains_key(&index) {
-            self.pay(T::WeightInfo::account_met())?;
+            // Room for the most there can be, before it is known how much it is.
+            if !self.meter.can_consume(T::WeightInfo::account_met(MAX_POSITIONS)) {
+                return Err(Objection::OutOfBudget);
+            }
             let trader = self.assess(index);
+            // A fill may be in a market that is new to it.
+            let markets = trader.markets().saturating_add(1).min(MAX_POSITIONS);
+            self.pay(T::WeightInfo::account_met(markets))?;
             self.traders.insert(index, trader);
         }
         self.traders.get_mut(&index).ok_or(Objection::OutOfBudget)
@@ -179,6 +185,12 @@ fn signed(side: Side, lots: u64) -> i128 {
 }
 
 impl<T: Config> Trader<T> {
+    /// How many markets it is in.
+    fn markets(&self) -> u32 {
+        let markets = self.account.as_ref().map_or(0, |account| account.positions.len());
+        u32::try_from(markets).unwrap_or(MAX_POSITIONS)
+    }
+
     fn reducible(&self, side: Side) -> u64 {
         // A position fits 64 bits; what does not is beyond every tier and refused by margin.
         let lots = i64::try_from(self.lots).unwrap_or_default();

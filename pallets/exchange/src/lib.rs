@@ -91,7 +91,7 @@ pub mod pallet {
         trading::{
             AccountIndex, CallGuard, CallSource, CallState, Cash, ClientOrderId, LotPrice, MarketId,
             Markets, OpenOrdersSource, OrderNumber, OrderRef, OrderRequest, Side, Ticks,
-            TradingAccounts, Trigger,
+            TradingAccounts, Trigger, MAX_POSITIONS,
         },
         BlockNumber, Moment,
     };
@@ -449,7 +449,7 @@ pub mod pallet {
             // One pair: two orders met and the next of each side, both accounts, both fills.
             let pair = T::WeightInfo::order_met()
                 .saturating_mul(4)
-                .saturating_add(T::WeightInfo::account_met().saturating_mul(2))
+                .saturating_add(T::WeightInfo::account_met(MAX_POSITIONS).saturating_mul(2))
                 .saturating_add(T::WeightInfo::fill().saturating_mul(2))
                 .saturating_add(T::WeightInfo::remove());
             assert!(

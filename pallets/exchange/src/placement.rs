@@ -140,7 +140,7 @@ pub fn limit(venue: &Venue, side: Side, kind: &OrderKind) -> Result<Ticks, Refus
             let mark = &venue.prices.mark;
             let ticks = mark
                 .ratio_floor(&Ppm(i128::from(slippage_ppm)))
-                .and_then(|bound| bound.0.div_floor(&tick.0))
+                .and_then(|bound| Num::div_floor(&bound.0, &tick.0))
                 .and_then(|slippage| auction::market_limit(side, mark, &tick, &slippage))
                 .map_err(risk_refusal)?;
             Ticks::try_from(ticks).map_err(|_| Refusal::OutsideBand)

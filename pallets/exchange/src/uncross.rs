@@ -37,6 +37,8 @@ pub enum Next<O> {
 pub enum Objection {
     /// The order of this side must go.
     Remove(Side, CancelReason),
+    /// One of them must not be matched now, or both: whoever it is must go.
+    KeepOut,
     /// The work does not fit any more.
     OutOfBudget,
 }
@@ -85,29 +87,20 @@ pub fn run<F: Floor>(floor: &mut F) -> Outcome {
     let mut outcome = Outcome::default();
     let (mut bid, mut ask) = (None, None);
     while front(floor, Side::Long, &mut bid) && front(floor, Side::Short, &mut ask) {
-        let (Some(buyer), Some(seller)) = (&mut bid, &mut ask) else {
-            return finished(outcome, bid, ask);
-        };
-        if buyer.ticks < seller.ticks {
-            return finished(outcome, bid, ask);
-        }
-        if buyer.keeps_out || seller.keeps_out {
-            let bids = !buyer.keeps_out || drop_head(floor, Side::Long, &mut bid);
-            let asks = match &ask {
-                Some(seller) if seller.keeps_out => drop_head(floor, Side::Short, &mut ask),
-                _ => true,
-            };
-            if bids && asks {
-                continue;
+        let round = match (&bid, &ask) {
+            (Some(buyer), Some(seller)) if buyer.ticks >= seller.ticks => {
+                pair(floor, buyer, seller).map(|lots| Some((lots, buyer.ticks, seller.ticks)))
             }
-            return outcome;
-        }
-        match pair(floor, buyer, seller) {
-            Ok(lots) => {
+            _ => bounds(floor, &outcome, &bid, &ask).map(|()| None),
+        };
+        match round {
+            Ok(None) => return finished(outcome, bid, ask),
+            Ok(Some((lots, bid_ticks, ask_ticks))) => {
                 outcome.lots = outcome.lots.saturating_add(lots);
-                outcome.last = Some((buyer.ticks, seller.ticks));
-                buyer.left = buyer.left.saturating_sub(lots);
-                seller.left = seller.left.saturating_sub(lots);
+                outcome.last = Some((bid_ticks, ask_ticks));
+                for head in [&mut bid, &mut ask].into_iter().flatten() {
+                    head.left = head.left.saturating_sub(lots);
+                }
             }
             Err(Objection::OutOfBudget) => return outcome,
             Err(Objection::Remove(side, reason)) => {
@@ -115,8 +108,14 @@ pub fn run<F: Floor>(floor: &mut F) -> Outcome {
                     Side::Long => &mut bid,
                     Side::Short => &mut ask,
                 };
-                if let Some(refused) = head.take() {
-                    if !floor.remove(side, &refused.order, reason) {
+                if !drop_head(floor, side, head, reason) {
+                    return outcome;
+                }
+            }
+            Err(Objection::KeepOut) => {
+                for (side, head) in [(Side::Long, &mut bid), (Side::Short, &mut ask)] {
+                    let goes = head.as_ref().is_some_and(|head| head.keeps_out);
+                    if goes && !drop_head(floor, side, head, CancelReason::WouldTake) {
                         return outcome;
                     }
                 }
@@ -140,9 +139,22 @@ fn front<F: Floor>(floor: &mut F, side: Side, head: &mut Option<Head<F::Order>>)
     true
 }
 
-fn drop_head<F: Floor>(floor: &mut F, side: Side, head: &mut Option<Head<F::Order>>) -> bool {
+fn drop_head<F: Floor>(
+    floor: &mut F,
+    side: Side,
+    head: &mut Option<Head<F::Order>>,
+    reason: CancelReason,
+) -> bool {
     head.take()
-        .is_none_or(|head| floor.remove(side, &head.order, CancelReason::WouldTake))
+        .is_none_or(|head| floor.remove(side, &head.order, reason))
+}
+
+/// The lots an order may trade; none is an objection.
+fn room<F: Floor>(floor: &mut F, side: Side, head: &Head<F::Order>) -> Result<u64, Objection> {
+    match floor.room(side, &head.order, head.left)? {
+        0 => Err(Objection::Remove(side, CancelReason::WouldNotReduce)),
+        room => Ok(room.min(head.left)),
+    }
 }
 
 /// Trades as many lots as both may.
@@ -151,18 +163,39 @@ fn pair<F: Floor>(
     bid: &Head<F::Order>,
     ask: &Head<F::Order>,
 ) -> Result<u64, Objection> {
-    let buys = floor.room(Side::Long, &bid.order, bid.left)?;
-    let sells = floor.room(Side::Short, &ask.order, ask.left)?;
-    for (side, room) in [(Side::Long, buys), (Side::Short, sells)] {
-        if room == 0 {
-            return Err(Objection::Remove(side, CancelReason::WouldNotReduce));
-        }
+    match (bid.keeps_out, ask.keeps_out) {
+        (false, false) => {}
+        // Nobody has to go for an order that can't trade.
+        (true, false) => room(floor, Side::Short, ask).and(Err(Objection::KeepOut))?,
+        (false, true) => room(floor, Side::Long, bid).and(Err(Objection::KeepOut))?,
+        (true, true) => return Err(Objection::KeepOut),
     }
-    let lots = buys.min(sells).min(bid.left).min(ask.left);
+    let buys = room(floor, Side::Long, bid)?;
+    let sells = room(floor, Side::Short, ask)?;
+    let lots = buys.min(sells);
     floor.consent(Side::Long, &bid.order, lots)?;
     floor.consent(Side::Short, &ask.order, lots)?;
     floor.trade(&bid.order, &ask.order, lots);
     Ok(lots)
+}
+
+/// The two orders left at the front bound the price, so they must be able to trade: otherwise an order that can't could
+/// move it.
+fn bounds<F: Floor>(
+    floor: &mut F,
+    outcome: &Outcome,
+    bid: &Option<Head<F::Order>>,
+    ask: &Option<Head<F::Order>>,
+) -> Result<(), Objection> {
+    if outcome.lots == 0 {
+        return Ok(());
+    }
+    for (side, head) in [(Side::Long, bid), (Side::Short, ask)] {
+        if let Some(head) = head {
+            room(floor, side, head)?;
+        }
+    }
+    Ok(())
 }
 
 fn finished<O>(outcome: Outcome, bid: Option<Head<O>>, ask: Option<Head<O>>) -> Outcome {

@@ -39,8 +39,8 @@ pub trait WeightInfo {
     fn visit() -> Weight;
     /// Finding and reading the next order of a book.
     fn order_met() -> Weight;
-    /// Assessing an account and storing it with its triggers, at the most positions.
-    fn account_met() -> Weight;
+    /// Assessing an account that is in `p` markets, and storing it with its triggers.
+    fn account_met(p: u32) -> Weight;
     /// Booking the fill of an order whose account was met.
     fn fill() -> Weight;
     /// Removing an order whose account was not met.
@@ -150,14 +150,9 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
         weight::<T>(6, 2, 0)
     }
 
-    fn account_met() -> Weight {
-        // Two reads for each other market; three trigger keys for each position.
-        let positions = u64::from(MAX_POSITIONS);
-        weight::<T>(
-            200,
-            positions.saturating_mul(3).saturating_add(2),
-            positions.saturating_mul(3).saturating_add(2),
-        )
+    fn account_met(p: u32) -> Weight {
+        // Two reads for each market and its bound; of each position a key out, a key in, and the bound.
+        weight::<T>(50, 2, 2).saturating_add(each::<T>(p, 12, 3, 3))
     }
 
     fn fill() -> Weight {
@@ -213,7 +208,7 @@ impl WeightInfo for () {
     fn order_met() -> Weight {
         Weight::from_parts(1, 0)
     }
-    fn account_met() -> Weight {
+    fn account_met(_p: u32) -> Weight {
         Weight::from_parts(1, 0)
     }
     fn fill() -> Weight {

@@ -1,1 +1,13 @@
 //! The pallet against its SPEC.md.
+
+mod budget;
+mod calls;
+mod clearing;
+mod failures;
+mod long_calls;
+mod lifetimes;
+mod machine;
+mod margin;
+mod permutation;
+mod placement;
+mod reference;
