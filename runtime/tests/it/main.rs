@@ -20,6 +20,7 @@ mod referenda;
 mod sessions;
 mod trading;
 mod trading_accounts;
+mod trading_calls;
 mod trading_cost;
 mod trading_machine;
 mod trading_worst;

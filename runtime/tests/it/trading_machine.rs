@@ -413,7 +413,7 @@ fn books_should_balance_and_nobody_unsafe_be_missed_in_any_history() {
     let cases = std::env::var("CAISSON_HISTORIES")
         .ok()
         .and_then(|number| number.parse().ok())
-        .unwrap_or(12);
+        .unwrap_or(60);
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
         cases,
         max_shrink_iters: 200,
