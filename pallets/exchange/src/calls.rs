@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 use caisson_primitives::trading::{
-    AccountIndex, MarketId, OrderRef, OrderRequest, Ticks, TradingAccounts,
+    AccountIndex, MarketId, OrderRef, OrderRequest, Ticks, TradingAccounts, MAX_POSITIONS,
 };
 use frame_support::{dispatch::PostDispatchInfo, ensure, weights::Weight};
 use sp_runtime::{DispatchError, DispatchResult, DispatchResultWithInfo};
@@ -14,7 +14,7 @@ use crate::{
     placement::{self, Purse, Venue},
     refusals::EntryResults,
     types::{CancelReason, Numbers, Quote},
-    weights::WeightInfo,
+    weights::{self, WeightInfo},
 };
 
 /// The account of that number, if it is the caller's. SPEC 5.1.
@@ -48,8 +48,9 @@ pub fn place<T: Config>(
     index: AccountIndex,
     market: MarketId,
     request: &OrderRequest,
-) -> DispatchResult {
+) -> DispatchResultWithInfo<PostDispatchInfo> {
     let (mut desk, venue) = enter::<T>(who, index, market)?;
+    let markets = markets(&desk);
     let number = placement::place(&mut desk, &venue, &mut Purse::default(), request)
         .map_err(Error::<T>::from)?;
     let limit = match request.trigger {
@@ -67,7 +68,7 @@ pub fn place<T: Config>(
         limit,
         trigger: request.trigger,
     });
-    Ok(())
+    Ok(used(weights::placing::<T>(request, markets)))
 }
 
 /// Places several orders; each is taken or refused by itself.
@@ -100,8 +101,9 @@ pub fn amend<T: Config>(
     order: &OrderRef,
     price: Ticks,
     lots: u64,
-) -> DispatchResult {
+) -> DispatchResultWithInfo<PostDispatchInfo> {
     let (mut desk, venue) = enter::<T>(who, index, market)?;
+    let markets = markets(&desk);
     let (number, kept_place) = cancelling::amend(&mut desk, &venue, order, price, lots)
         .map_err(Error::<T>::from)?;
     desk.save()?;
@@ -113,7 +115,7 @@ pub fn amend<T: Config>(
         lots,
         kept_place,
     });
-    Ok(())
+    Ok(used(T::WeightInfo::amend(markets)))
 }
 
 /// A desk for cancelling: the market may be in any phase.
@@ -217,6 +219,11 @@ pub fn schedule_cancel<T: Config>(
     at: Option<caisson_primitives::Moment>,
 ) -> Result<(), DispatchError> {
     deadlines::schedule::<T>(index, owned::<T>(who, index)?, at)
+}
+
+/// How many markets the account of a desk is in: what margin has to read.
+fn markets<T: Config>(desk: &Desk<T>) -> u32 {
+    u32::try_from(desk.account.positions.len()).unwrap_or(MAX_POSITIONS)
 }
 
 fn used(weight: Weight) -> PostDispatchInfo {

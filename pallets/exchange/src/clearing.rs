@@ -92,7 +92,12 @@ pub fn run<T: Config>() {
             }
         }
     }
-    Touched::<T>::put(touched);
+    // Nothing to remember is no key: the state is the same whether something was looked at or not.
+    if touched.is_empty() {
+        Touched::<T>::kill();
+    } else {
+        Touched::<T>::put(touched);
+    }
     if let Some(next) = next {
         Cursor::<T>::put(next);
     }
@@ -107,7 +112,9 @@ fn visit<T: Config>(market: MarketId, run: &mut Run) -> Visit {
         summary.call = None;
         summary.indicative = None;
     }
-    if summary != before {
+    if summary == BookSummary::default() {
+        Books::<T>::remove(market);
+    } else if summary != before {
         Books::<T>::insert(market, summary);
     }
     visit

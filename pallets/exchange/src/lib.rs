@@ -477,15 +477,15 @@ pub mod pallet {
         ///
         /// Origin: the owner of the account, or its proxy. Emits `Placed`. With a trigger the order sleeps until the mark
         /// reaches it. Errors: `NoSuchAccount`, `NotOwner`, `NoSuchMarket`, `WrongCompartment`, and why the order is
-        /// refused. Cost: constant. SPEC 5.
+        /// refused. Cost: linear in the markets that the account is in; what it is not in is given back. SPEC 5.
         #[pallet::call_index(0)]
-        #[pallet::weight(weights::placing::<T>(request))]
+        #[pallet::weight(weights::placing::<T>(request, MAX_POSITIONS))]
         pub fn place(
             origin: OriginFor<T>,
             account: AccountIndex,
             market: MarketId,
             request: OrderRequest,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
             calls::place::<T>(&who, account, market, &request)
         }
@@ -512,7 +512,7 @@ pub mod pallet {
         /// Origin: the owner of the account, or its proxy. Emits `Amended`. Errors: as `place`, `NoSuchOrder`,
         /// `OrderIsDormant`. Cost: constant. SPEC 5.10.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::amend())]
+        #[pallet::weight(T::WeightInfo::amend(MAX_POSITIONS))]
         pub fn amend(
             origin: OriginFor<T>,
             account: AccountIndex,
@@ -520,7 +520,7 @@ pub mod pallet {
             order: OrderRef,
             price: Ticks,
             #[pallet::compact] lots: u64,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
             calls::amend::<T>(&who, account, market, &order, price, lots)
         }

@@ -518,6 +518,8 @@ pub fn sell(lots: u64, ticks: Ticks) -> OrderRequest {
 pub fn place(account: AccountIndex, request: OrderRequest) -> DispatchResult {
     frame_support::storage::with_storage_layer(|| {
         Exchange::place(RuntimeOrigin::signed(account.into()), account, MARKET, request)
+            .map(drop)
+            .map_err(|error| error.error)
     })
 }
 

@@ -13,12 +13,12 @@ use crate::pallet::Config;
 pub trait WeightInfo {
     /// Finding that nothing happened in one market.
     fn quiet_market() -> Weight;
-    /// Placing an order.
-    fn place() -> Weight;
+    /// Placing an order for an account in `p` markets.
+    fn place(p: u32) -> Weight;
     /// Placing `n` orders in one market.
     fn place_batch(n: u32) -> Weight;
-    /// Amending an order.
-    fn amend() -> Weight;
+    /// Amending an order of an account in `p` markets.
+    fn amend(p: u32) -> Weight;
     /// Cancelling an order.
     fn cancel() -> Weight;
     /// Cancelling `n` orders in one market.
@@ -47,9 +47,9 @@ pub trait WeightInfo {
     fn remove() -> Weight;
 }
 
-/// What a call that places this order costs: an immediate one also pays for its removal.
-pub fn placing<T: Config>(request: &OrderRequest) -> Weight {
-    T::WeightInfo::place().saturating_add(removing::<T>(request))
+/// What a call that places this order costs for an account in so many markets: an immediate one also pays for its removal.
+pub fn placing<T: Config>(request: &OrderRequest, markets: u32) -> Weight {
+    T::WeightInfo::place(markets).saturating_add(removing::<T>(request))
 }
 
 /// The same for several orders in one market.
@@ -89,9 +89,10 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
         weight::<T>(8, 3, 1)
     }
 
-    fn place() -> Weight {
-        // Contract, prices, account, list, summary, seed; account, list, order.
-        weight::<T>(60, 6, 4)
+    fn place(p: u32) -> Weight {
+        // Contract, prices, account, list, summary, seed; account, list, order. For margin, contract and prices of each
+        // market that the account is in.
+        weight::<T>(60, 6, 4).saturating_add(each::<T>(p, 5, 2, 0))
     }
 
     fn place_batch(n: u32) -> Weight {
@@ -100,8 +101,8 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
         weight::<T>(120, others.saturating_add(9), 6).saturating_add(each::<T>(n, 22, 1, 2))
     }
 
-    fn amend() -> Weight {
-        weight::<T>(75, 8, 5)
+    fn amend(p: u32) -> Weight {
+        weight::<T>(75, 8, 5).saturating_add(each::<T>(p, 5, 2, 0))
     }
 
     fn cancel() -> Weight {
@@ -169,13 +170,13 @@ impl WeightInfo for () {
     fn quiet_market() -> Weight {
         Weight::zero()
     }
-    fn place() -> Weight {
+    fn place(_p: u32) -> Weight {
         Weight::from_parts(1, 0)
     }
     fn place_batch(n: u32) -> Weight {
         Weight::from_parts(n.into(), 0)
     }
-    fn amend() -> Weight {
+    fn amend(_p: u32) -> Weight {
         Weight::from_parts(1, 0)
     }
     fn cancel() -> Weight {

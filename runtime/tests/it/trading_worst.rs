@@ -10,9 +10,9 @@ use caisson_primitives::{
     AccountId,
 };
 use caisson_runtime::{
-    configs::MAX_MARKETS, Margin, Markets, Runtime, UncheckedExtrinsic,
+    configs::MAX_MARKETS, Margin, Markets, Runtime, RuntimeCall, UncheckedExtrinsic,
 };
-use frame_support::weights::Weight;
+use frame_support::{dispatch::GetDispatchInfo, weights::Weight};
 use pallet_margin::WeightInfo as _;
 use pallet_markets::WeightInfo as _;
 
@@ -20,7 +20,7 @@ use crate::{
     chain::Chain,
     oracle::block_of_reports,
     oracle_cost::{time_of_transfer, weight_of_transfer},
-    trading::{set_prices, ONE},
+    trading::{limit, mark_ticks, place, set_prices, traders, Trader, ONE},
 };
 
 const RUNS: usize = 7;
@@ -75,26 +75,24 @@ fn compare(what: &str, took: Duration, transfer: Duration, claim: f64) {
     );
 }
 
-/// Accounts in as many markets as can be, long and short in turn, so that a move costs them nothing but crosses half of
-/// their triggers; those allow prices to move by so many parts per thousand.
-fn full_accounts(chain: &mut Chain, count: u32, moves: i128) -> Vec<AccountIndex> {
-    let indices = chain.query(|| {
-        let mut indices = Vec::new();
+/// Puts accounts into as many markets as can be, long and short in turn, so that a move costs them nothing but crosses
+/// half of their triggers; those allow prices to move by so many parts per thousand.
+fn fill_markets(chain: &mut Chain, accounts: &[AccountIndex], moves: i128) {
+    chain.query(|| {
         let mut long = vec![0i64; MAX_POSITIONS as usize];
         let mut money = 0;
-        for number in 0..count {
-            let index = pallet_margin::NextAccount::<Runtime>::get();
-            pallet_margin::NextAccount::<Runtime>::put(index + 1);
-            let owner = AccountId::new(sp_io::hashing::blake2_256(&index.to_le_bytes()));
-            let mut account = Account::new(owner.clone(), 0, 0);
+        for (number, index) in (0..).zip(accounts) {
+            let mut account = Margin::load(*index).expect("an account");
+            let before = account.collateral.0;
             for market in 0..MAX_POSITIONS as MarketId {
                 let contract = Markets::contract(market).expect("a market");
                 let prices = Markets::prices(market).expect("prices");
                 let mut free = contract.clone();
                 free.fees = Default::default();
+                let is_long = (number + u32::from(market)) % 2 == 0;
                 let fill = Fill {
                     market,
-                    side: if (number + u32::from(market)) % 2 == 0 { Side::Long } else { Side::Short },
+                    side: if is_long { Side::Long } else { Side::Short },
                     lots: 100,
                     price: prices.mark,
                     maker: false,
@@ -105,20 +103,32 @@ fn full_accounts(chain: &mut Chain, count: u32, moves: i128) -> Vec<AccountIndex
                     Margin::fill(&mut account, &free, &prices, prices.at, &fill).expect("fills");
                 long[usize::from(market)] += settled.long_lots;
             }
-            money += account.collateral.0;
-            pallet_margin::AccountIndices::<Runtime>::insert(owner, (0, 0), index);
-            Margin::settle(index, account).expect("settles");
-            indices.push(index);
+            money += account.collateral.0 - before;
+            Margin::settle(*index, account).expect("settles");
         }
         pallet_margin::Ledgers::<Runtime>::mutate(0, |ledger| ledger.custody.0 += money);
         for (market, long) in (0..).zip(long) {
             let contract = Markets::contract(market).expect("a market");
             Margin::conclude(market, &contract, Cash(0), long).expect("concludes");
         }
-        indices
     });
     chain.commit();
-    indices
+}
+
+/// Accounts without money of their own.
+fn empty_accounts(chain: &mut Chain, count: u32) -> Vec<AccountIndex> {
+    chain.query(|| {
+        (0..count)
+            .map(|_| {
+                let index = pallet_margin::NextAccount::<Runtime>::get();
+                pallet_margin::NextAccount::<Runtime>::put(index + 1);
+                let owner = AccountId::new(sp_io::hashing::blake2_256(&index.to_le_bytes()));
+                pallet_margin::Accounts::<Runtime>::insert(index, Account::new(owner.clone(), 0, 0));
+                pallet_margin::AccountIndices::<Runtime>::insert(owner, (0, 0), index);
+                index
+            })
+            .collect()
+    })
 }
 
 #[test]
@@ -145,7 +155,8 @@ fn worst_cases_should_not_take_more_than_they_claim() {
     println!("{MAX_MARKETS} quiet markets: {whole:.1} ms of a block");
 
     // Accounts that are armed anew in all their markets by each move of more than one per cent.
-    let accounts = full_accounts(&mut chain, ACCOUNTS, 10);
+    let accounts = empty_accounts(&mut chain, ACCOUNTS);
+    fill_markets(&mut chain, &accounts, 10);
     let quiet = least((0..RUNS).map(|_| timed(&mut chain, PRICE, &[])));
     let mut times = Vec::new();
     for run in 0..RUNS as u128 {
@@ -166,4 +177,58 @@ fn worst_cases_should_not_take_more_than_they_claim() {
         transfer,
         claim,
     );
+}
+
+/// What the weights of a call claim without so many reads and writes, with what every transaction pays.
+fn claimed_call(chain: &mut Chain, trader: &mut Trader, call: RuntimeCall, reads: u64, writes: u64, transfer: u64) -> f64 {
+    let info = trader.clone().sign(chain, call).get_dispatch_info();
+    let base = frame_support::weights::constants::ExtrinsicBaseWeight::get();
+    // What the extensions touch: fee, nonce.
+    claimed(info.total_weight() + base, reads + 4, writes + 2, transfer)
+}
+
+#[test]
+fn orders_of_accounts_in_many_markets_should_not_take_more_than_they_claim() {
+    let mut chain = chain_of(MAX_POSITIONS);
+    let transfer = time_of_transfer(&mut chain);
+    let weight = weight_of_transfer(&mut chain);
+    let mark = mark_ticks(&mut chain, 0);
+    let mut makers = traders(&mut chain, "maker", ACCOUNTS, 0, 1_000_000);
+    let mut takers = traders(&mut chain, "taker", ACCOUNTS, 0, 1_000_000);
+    let all: Vec<_> = makers.iter().chain(&takers).map(|trader| trader.account).collect();
+    fill_markets(&mut chain, &all, 500);
+    let quiet = least((0..RUNS).map(|_| timed(&mut chain, PRICE, &[])));
+
+    let (mut placing, mut clearing) = (Vec::new(), Vec::new());
+    for _ in 0..RUNS {
+        let sign = |chain: &mut Chain, traders: &mut [Trader], side| -> Vec<_> {
+            traders
+                .iter_mut()
+                .map(|trader| {
+                    let call = place(trader.account, 0, limit(side, mark, 10));
+                    trader.sign(chain, call)
+                })
+                .collect()
+        };
+        let bids = sign(&mut chain, &mut makers, Side::Long);
+        placing.push(timed(&mut chain, PRICE, &bids));
+        let asks = sign(&mut chain, &mut takers, Side::Short);
+        clearing.push(timed(&mut chain, PRICE, &asks));
+    }
+    let placing = least(placing).saturating_sub(quiet) / ACCOUNTS;
+    let order = place(makers[0].account, 0, limit(Side::Long, mark, 10));
+    let reads = 6 + 2 * u64::from(MAX_POSITIONS);
+    let claim = claimed_call(&mut chain, &mut makers[0], order, reads, 4, weight);
+    compare("placing an order, account in 32 markets", placing, transfer, claim);
+
+    // Both accounts are in 32 markets; each of their orders is met and filled, and their triggers are looked at anew.
+    let fill = least(clearing).saturating_sub(quiet + placing * ACCOUNTS) / ACCOUNTS;
+    type Weights = pallet_exchange::weights::MeasuredWeight<Runtime>;
+    use pallet_exchange::WeightInfo as _;
+    let positions = u64::from(MAX_POSITIONS);
+    let claim = 2.0
+        * (claimed(Weights::order_met(), 2, 0, weight)
+            + claimed(Weights::fill(), 0, 1, weight)
+            + claimed(Weights::account_met(MAX_POSITIONS), positions * 3 + 2, positions * 3 + 2, weight));
+    compare("a fill, both accounts in 32 markets", fill, transfer, claim);
 }
