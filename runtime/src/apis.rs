@@ -34,9 +34,9 @@ use sp_version::RuntimeVersion;
 
 use crate::{
     configs::{EpochDuration, SessionKeys, BABE_GENESIS_EPOCH_CONFIG},
-    AuthorityDiscovery, Babe, Block, Executive, Grandpa, Historical, InherentDataExt,
-    Margin, Markets, Oracle,
-    Runtime, RuntimeCall, RuntimeGenesisConfig, System, TransactionPayment, VERSION,
+    AuthorityDiscovery, Babe, Block, Executive, Grandpa, Historical, InherentDataExt, Margin,
+    Markets, Oracle, Runtime, RuntimeCall, RuntimeGenesisConfig, System, TransactionPayment,
+    VERSION,
 };
 
 impl_runtime_apis! {

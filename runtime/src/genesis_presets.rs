@@ -39,9 +39,9 @@ use crate::{
         OraclePot, SessionKeys, TreasuryAccount, BABE_GENESIS_EPOCH_CONFIG, DEVELOPMENT_COLLATERAL,
         MAX_CANDIDATES_IN_ELECTION, SETTLEMENT_ASSET,
     },
-    genesis_feeds, genesis_markets, AssetsConfig, BabeConfig, BalancesConfig, CouncilElectionsConfig,
-    GovernancePaceConfig, MarginConfig, MarketsConfig, OracleConfig, RuntimeGenesisConfig, SessionConfig, StakingConfig,
-    TechnicalMembershipConfig,
+    genesis_feeds, genesis_markets, AssetsConfig, BabeConfig, BalancesConfig,
+    CouncilElectionsConfig, GovernancePaceConfig, MarginConfig, MarketsConfig, OracleConfig,
+    RuntimeGenesisConfig, SessionConfig, StakingConfig, TechnicalMembershipConfig,
 };
 
 /// The name of the preset for a rehearsal on public machines.

@@ -162,7 +162,9 @@ fn view<T: Config>(account: AccountIndex, market: MarketId, listed: &Listed) -> 
             (Some(ticks), order.and_then(|order| order.expires_at), None)
         }
         Place::Dormant(trigger) => {
-            let order = listed.dormant_key(account, market).and_then(Dormant::<T>::get);
+            let order = listed
+                .dormant_key(account, market)
+                .and_then(Dormant::<T>::get);
             let limit = order.and_then(|order| match order.kind {
                 OrderKind::Limit(ticks) => Some(ticks),
                 OrderKind::Market { .. } => None,

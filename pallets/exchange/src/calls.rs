@@ -18,10 +18,7 @@ use crate::{
 };
 
 /// The account of that number, if it is the caller's. SPEC 5.1.
-pub fn owned<T: Config>(
-    who: &T::AccountId,
-    index: AccountIndex,
-) -> Result<AccountOf<T>, Error<T>> {
+pub fn owned<T: Config>(who: &T::AccountId, index: AccountIndex) -> Result<AccountOf<T>, Error<T>> {
     let account = T::Accounts::load(index).ok_or(Error::<T>::NoSuchAccount)?;
     ensure!(account.owner == *who, Error::<T>::NotOwner);
     Ok(account)
@@ -104,8 +101,8 @@ pub fn amend<T: Config>(
 ) -> DispatchResultWithInfo<PostDispatchInfo> {
     let (mut desk, venue) = enter::<T>(who, index, market)?;
     let markets = markets(&desk);
-    let (number, kept_place) = cancelling::amend(&mut desk, &venue, order, price, lots)
-        .map_err(Error::<T>::from)?;
+    let (number, kept_place) =
+        cancelling::amend(&mut desk, &venue, order, price, lots).map_err(Error::<T>::from)?;
     desk.save()?;
     Pallet::<T>::deposit_event(Event::Amended {
         account: index,

@@ -147,10 +147,12 @@ pub fn replace_all<T: Config>(
     let mut purse = Purse::default();
     let results = quotes
         .iter()
-        .map(|quote| match kept.get_mut(&likeness(quote)).and_then(Vec::pop) {
-            Some(number) => Ok(number),
-            None => placement::place(desk, venue, &mut purse, &quote.request()),
-        })
+        .map(
+            |quote| match kept.get_mut(&likeness(quote)).and_then(Vec::pop) {
+                Some(number) => Ok(number),
+                None => placement::place(desk, venue, &mut purse, &quote.request()),
+            },
+        )
         .collect();
     (cancelled, EntryResults::truncate_from(results))
 }

@@ -72,8 +72,7 @@ pub fn run<T: Config>() {
         now: T::Time::now_ms(),
         // Looking at each market is paid for first, so that the best prices are exact whatever happens.
         meter: WeightMeter::with_limit(
-            T::ClearingBudget::get()
-                .saturating_sub(T::WeightInfo::visit().saturating_mul(visits)),
+            T::ClearingBudget::get().saturating_sub(T::WeightInfo::visit().saturating_mul(visits)),
         ),
         indicative: WeightMeter::with_limit(T::IndicativeBudget::get()),
         may_expel: true,
@@ -362,7 +361,8 @@ fn sweep_immediates<T: Config>(market: MarketId, meter: &mut WeightMeter) -> boo
             let removed = with_storage_layer(|| {
                 let account = T::Accounts::load(key.account).ok_or(DispatchError::Corruption)?;
                 let mut desk = Desk::<T>::open(key.account, account, market);
-                desk.take_out(key.number).map_err(|_| DispatchError::Corruption)?;
+                desk.take_out(key.number)
+                    .map_err(|_| DispatchError::Corruption)?;
                 let (account, _) = desk.close()?;
                 T::Accounts::store(key.account, &account);
                 Ok::<_, DispatchError>(())

@@ -151,8 +151,7 @@ fn commit_order<T: Config>(
             price: batch.price,
             maker: met.maker,
         };
-        let settled =
-            T::Accounts::fill(account, batch.contract, batch.prices, batch.now, &fill)?;
+        let settled = T::Accounts::fill(account, batch.contract, batch.prices, batch.now, &fill)?;
         totals.add(&settled.fee, settled.long_lots)?;
         Pallet::<T>::deposit_event(Event::Filled {
             account: index,

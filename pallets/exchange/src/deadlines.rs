@@ -80,8 +80,12 @@ fn run_one<T: Config>(key: &DeadlineKey, meter: &mut WeightMeter) -> bool {
                 complete = false;
                 break;
             }
-            let cleared =
-                cancelling::clear_market::<T>(key.account, account, market, CancelReason::Deadline)?;
+            let cleared = cancelling::clear_market::<T>(
+                key.account,
+                account,
+                market,
+                CancelReason::Deadline,
+            )?;
             account = cleared.0;
         }
         if complete {

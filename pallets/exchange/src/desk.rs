@@ -136,7 +136,12 @@ impl<T: Config> Desk<T> {
 
     /// Takes all orders out of which this is true; their numbers, in the order of the list.
     pub fn take_out_all(&mut self, leaves: impl Fn(&Listed) -> bool) -> Vec<OrderNumber> {
-        let leaving: Vec<_> = self.orders.iter().copied().filter(|one| leaves(one)).collect();
+        let leaving: Vec<_> = self
+            .orders
+            .iter()
+            .copied()
+            .filter(|one| leaves(one))
+            .collect();
         if leaving.is_empty() {
             return Vec::new();
         }

@@ -1,9 +1,9 @@
 //! Emptying the book of a market that settles. SPEC 8.3.
 
-use caisson_primitives::trading::{AccountIndex, Direction, MarketId, Markets, Side, TradingAccounts};
-use frame_support::{
-    defensive, storage::with_storage_layer, weights::WeightMeter, BoundedVec,
+use caisson_primitives::trading::{
+    AccountIndex, Direction, MarketId, Markets, Side, TradingAccounts,
 };
+use frame_support::{defensive, storage::with_storage_layer, weights::WeightMeter, BoundedVec};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
@@ -55,9 +55,7 @@ fn drain<T: Config>(market: MarketId, meter: &mut WeightMeter) -> bool {
     }
     for direction in [Direction::AtOrAbove, Direction::AtOrBelow] {
         let prefix = direction_prefix(market, direction);
-        while let Some(key) =
-            Walk::<DormantKey>::new::<DormantOrder, Dormant<T>>(&prefix).next()
-        {
+        while let Some(key) = Walk::<DormantKey>::new::<DormantOrder, Dormant<T>>(&prefix).next() {
             if !clear::<T>(key.account, market, meter) {
                 return false;
             }

@@ -1,9 +1,6 @@
 //! Orders whose time is over. A clearing drops those it meets; this sweep finds the others. SPEC 8.2.
 
-use caisson_primitives::{
-    oracle::BlockTime,
-    trading::{TradingAccounts},
-};
+use caisson_primitives::{oracle::BlockTime, trading::TradingAccounts};
 use frame_support::{
     storage::with_storage_layer,
     traits::Get,

@@ -119,7 +119,10 @@ impl<'a, T: Config> Pit<'a, T> {
     fn trader(&mut self, index: AccountIndex) -> Result<&mut Trader<T>, Objection> {
         if !self.traders.contains_key(&index) {
             // Room for the most there can be, before it is known how much it is.
-            if !self.meter.can_consume(T::WeightInfo::account_met(MAX_POSITIONS)) {
+            if !self
+                .meter
+                .can_consume(T::WeightInfo::account_met(MAX_POSITIONS))
+            {
                 return Err(Objection::OutOfBudget);
             }
             let trader = self.assess(index);
@@ -187,7 +190,10 @@ fn signed(side: Side, lots: u64) -> i128 {
 impl<T: Config> Trader<T> {
     /// How many markets it is in.
     fn markets(&self) -> u32 {
-        let markets = self.account.as_ref().map_or(0, |account| account.positions.len());
+        let markets = self
+            .account
+            .as_ref()
+            .map_or(0, |account| account.positions.len());
         u32::try_from(markets).unwrap_or(MAX_POSITIONS)
     }
 
@@ -205,8 +211,7 @@ impl<T: Config> Trader<T> {
             Standing::Healthy(_) => Ok(left),
             Standing::Short => {
                 let room = left.min(self.reducible(side));
-                let frees_enough =
-                    || matches!(self.is_covered(side, met), Ok(true));
+                let frees_enough = || matches!(self.is_covered(side, met), Ok(true));
                 if room > 0 && !frees_enough() || room == 0 && !reduces {
                     return Err(CancelReason::NotEnoughMargin);
                 }

@@ -84,13 +84,20 @@ pub use weights::WeightInfo;
 pub const LOG_TARGET: &str = "exchange";
 
 /// Calls, storage, events and errors.
+// What FRAME's macros expand to holds these; nothing that is written here does.
+#[allow(
+    clippy::expect_used,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    clippy::panic
+)]
 #[frame_support::pallet]
 pub mod pallet {
     use caisson_primitives::{
         oracle::BlockTime,
         trading::{
-            AccountIndex, CallGuard, CallSource, CallState, Cash, ClientOrderId, LotPrice, MarketId,
-            Markets, OpenOrdersSource, OrderNumber, OrderRef, OrderRequest, Side, Ticks,
+            AccountIndex, CallGuard, CallSource, CallState, Cash, ClientOrderId, LotPrice,
+            MarketId, Markets, OpenOrdersSource, OrderNumber, OrderRef, OrderRequest, Side, Ticks,
             TradingAccounts, Trigger, MAX_POSITIONS,
         },
         BlockNumber, Moment,
@@ -652,7 +659,11 @@ pub mod pallet {
 
         fn cancel_all(account: AccountIndex) -> Result<u32, DispatchError> {
             let loaded = T::Accounts::load(account).ok_or(Error::<T>::NoSuchAccount)?;
-            Ok(cancelling::clear_account::<T>(account, loaded, CancelReason::Unsafe)?)
+            Ok(cancelling::clear_account::<T>(
+                account,
+                loaded,
+                CancelReason::Unsafe,
+            )?)
         }
 
         fn closed(account: AccountIndex) -> DispatchResult {

@@ -8,10 +8,9 @@ use std::{cell::RefCell, collections::BTreeMap};
 use caisson_primitives::{
     oracle::{BlockTime, FeedStatus},
     trading::{
-        Account, AccountIndex, CallDecision, CallGuard, Cash, Contract,
-        ContractKind, FeeTier, Fill, Headroom, LotPrice, Lots, MarketId, MarketPrices, Markets,
-        OrderKind, OrderRequest, Phase, Ppm, Requirement, Settled, Side, Ticks, TimeInForce,
-        TradingAccounts,
+        Account, AccountIndex, CallDecision, CallGuard, Cash, Contract, ContractKind, FeeTier,
+        Fill, Headroom, LotPrice, Lots, MarketId, MarketPrices, Markets, OrderKind, OrderRequest,
+        Phase, Ppm, Requirement, Settled, Side, Ticks, TimeInForce, TradingAccounts,
     },
     Moment,
 };
@@ -150,8 +149,12 @@ fn market_at(mark: i128) -> (Contract, MarketPrices) {
             mark: price,
             stable: price,
             funding: LotPrice(0),
-            maintenance: vec![LotPrice(mark / 20), LotPrice(mark / 10)].try_into().unwrap(),
-            initial: vec![LotPrice(mark / 10), LotPrice(mark / 5)].try_into().unwrap(),
+            maintenance: vec![LotPrice(mark / 20), LotPrice(mark / 10)]
+                .try_into()
+                .unwrap(),
+            initial: vec![LotPrice(mark / 10), LotPrice(mark / 5)]
+                .try_into()
+                .unwrap(),
             fee_reserve: LotPrice(mark / 1_000),
             open_interest: 0,
             status: FeedStatus::Live,
@@ -180,7 +183,9 @@ impl CallGuard for Surroundings {
     fn admit(market: MarketId, price: LotPrice, lots: u64) -> CallDecision {
         world(|world| {
             world.asked.push((market, price, lots));
-            world.extend.map_or(CallDecision::Commit, CallDecision::Extend)
+            world
+                .extend
+                .map_or(CallDecision::Commit, CallDecision::Extend)
         })
     }
 }
@@ -242,7 +247,12 @@ fn requirement(account: &Account<AccountId>, market: MarketId) -> Option<Require
 }
 
 fn mark_of(market: MarketId) -> i128 {
-    world(|world| world.markets.get(&market).map_or(0, |(_, prices)| prices.mark.0))
+    world(|world| {
+        world
+            .markets
+            .get(&market)
+            .map_or(0, |(_, prices)| prices.mark.0)
+    })
 }
 
 /// Equity at mark.
@@ -318,7 +328,10 @@ impl TradingAccounts<AccountId> for Book {
         let failing = world(|world| {
             let failing = world.fails_at == Some(0);
             world.fails_at = world.fails_at.map(|left| left.saturating_sub(1));
-            failing || world.fails.is_some_and(|index| u64::from(index) == account.owner)
+            failing
+                || world
+                    .fails
+                    .is_some_and(|index| u64::from(index) == account.owner)
         });
         if failing {
             return Err(DispatchError::Exhausted);
@@ -454,6 +467,16 @@ pub fn set_mark(ticks: Ticks) {
     });
 }
 
+/// Storage without accounts, for benchmarks.
+#[cfg(feature = "runtime-benchmarks")]
+pub fn externalities() -> sp_io::TestExternalities {
+    world(|world| *world = World::default());
+    let storage = frame_system::GenesisConfig::<Test>::default()
+        .build_storage()
+        .unwrap();
+    sp_io::TestExternalities::from(storage)
+}
+
 /// Runs a test on accounts 1 to 20, each owned by the key of its number and with so much collateral.
 pub fn with_accounts<R>(collateral: i128, test: impl FnOnce() -> R) -> R {
     world(|world| *world = World::default());
@@ -517,9 +540,14 @@ pub fn sell(lots: u64, ticks: Ticks) -> OrderRequest {
 
 pub fn place(account: AccountIndex, request: OrderRequest) -> DispatchResult {
     frame_support::storage::with_storage_layer(|| {
-        Exchange::place(RuntimeOrigin::signed(account.into()), account, MARKET, request)
-            .map(drop)
-            .map_err(|error| error.error)
+        Exchange::place(
+            RuntimeOrigin::signed(account.into()),
+            account,
+            MARKET,
+            request,
+        )
+        .map(drop)
+        .map_err(|error| error.error)
     })
 }
 

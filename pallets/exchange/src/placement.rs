@@ -172,11 +172,7 @@ pub fn place<T: Config>(
 }
 
 /// The account's acts in this block with one more. SPEC 5.8.
-pub fn next_act<T: Config>(
-    desk: &Desk<T>,
-    venue: &Venue,
-    most: u16,
-) -> Result<BlockActs, Refusal> {
+pub fn next_act<T: Config>(desk: &Desk<T>, venue: &Venue, most: u16) -> Result<BlockActs, Refusal> {
     let acts = desk.account.acts;
     let before = if acts.block == venue.block {
         acts.count
@@ -213,12 +209,14 @@ pub fn check_account<T: Config>(desk: &Desk<T>, venue: &Venue) -> Result<(), Ref
 }
 
 /// SPEC 5.3 and 5.4: the order itself.
-pub fn check_terms<T: Config>(
-    desk: &Desk<T>,
-    venue: &Venue,
-    entry: &Entry,
-) -> Result<(), Refusal> {
-    check_size(desk, venue, entry.side, entry.lots, entry.flags.reduce_only())?;
+pub fn check_terms<T: Config>(desk: &Desk<T>, venue: &Venue, entry: &Entry) -> Result<(), Refusal> {
+    check_size(
+        desk,
+        venue,
+        entry.side,
+        entry.lots,
+        entry.flags.reduce_only(),
+    )?;
     ensure!(entry.ticks > 0, Refusal::ZeroPrice);
     let limit = venue.contract.price(entry.ticks);
     check_value(desk, venue, entry.side, entry.lots, &limit, entry.flags)?;
@@ -264,9 +262,7 @@ pub fn check_value<T: Config>(
     if flags.reduce_only() && lots >= reducible(desk.account.lots(venue.market), side) {
         return Ok(());
     }
-    let value = price
-        .times(&Lots(i128::from(lots)))
-        .map_err(risk_refusal)?;
+    let value = price.times(&Lots(i128::from(lots))).map_err(risk_refusal)?;
     ensure!(
         venue.contract.min_notional.is_le(&value),
         Refusal::BelowMinimum

@@ -4,12 +4,16 @@ use alloc::{
     collections::{BTreeMap, BTreeSet},
     vec::Vec,
 };
-use caisson_primitives::trading::{AccountIndex, Direction, MarketId, Markets, Side, TradingAccounts};
+use caisson_primitives::trading::{
+    AccountIndex, Direction, MarketId, Markets, Side, TradingAccounts,
+};
 use frame_support::ensure;
 use sp_runtime::TryRuntimeError;
 
 use crate::{
-    pallet::{Book, Books, Config, Deadlines, Dormant, Drained, Firsts, Immediates, OrdersOf, Touched},
+    pallet::{
+        Book, Books, Config, Deadlines, Dormant, Drained, Firsts, Immediates, OrdersOf, Touched,
+    },
     summary,
     types::{sums, Listed},
 };
@@ -105,7 +109,10 @@ fn accounts<T: Config>(lists: &Lists) -> Check {
     let mut counted: BTreeMap<AccountIndex, usize> = BTreeMap::new();
     let mut open = BTreeMap::new();
     for (account, market, orders) in lists {
-        ensure!(accounts.contains_key(account), "11.3: a list is of an account");
+        ensure!(
+            accounts.contains_key(account),
+            "11.3: a list is of an account"
+        );
         let count = counted.entry(*account).or_default();
         *count = count.saturating_add(orders.len());
         open.insert((*account, *market), sums(orders));
@@ -117,7 +124,10 @@ fn accounts<T: Config>(lists: &Lists) -> Check {
         );
         for position in &account.positions {
             let sums = open.remove(&(*index, position.market)).unwrap_or_default();
-            ensure!(position.open == sums, "11.3: open orders are the sum of the list");
+            ensure!(
+                position.open == sums,
+                "11.3: open orders are the sum of the list"
+            );
         }
     }
     ensure!(
@@ -131,7 +141,9 @@ fn accounts<T: Config>(lists: &Lists) -> Check {
 fn summaries<T: Config>() -> Check {
     let touched = Touched::<T>::get();
     ensure!(
-        touched.windows(2).all(|pair| matches!(pair, [a, b] if a < b)),
+        touched
+            .windows(2)
+            .all(|pair| matches!(pair, [a, b] if a < b)),
         "11.4: touched markets are sorted and unique"
     );
     let mut markets: BTreeSet<_> = Books::<T>::iter_keys().collect();
@@ -146,8 +158,8 @@ fn summaries<T: Config>() -> Check {
             .zip(books.best_ask)
             .is_some_and(|(bid, ask)| bid >= ask);
         let is_watched = touched.contains(&market);
-        let takes_orders = T::Markets::contract(market)
-            .is_some_and(|contract| contract.phase.takes_orders());
+        let takes_orders =
+            T::Markets::contract(market).is_some_and(|contract| contract.phase.takes_orders());
         ensure!(
             !is_crossed || is_watched || !takes_orders,
             "11.4: a crossed book is looked at again"
@@ -184,6 +196,9 @@ fn drained<T: Config>() -> Check {
         Book::<T>::iter_keys().any(|key| key.market == *market)
             || Dormant::<T>::iter_keys().any(|key| key.market == *market)
     };
-    ensure!(!drained.iter().any(has_orders), "11.6: a drained market has no orders");
+    ensure!(
+        !drained.iter().any(has_orders),
+        "11.6: a drained market has no orders"
+    );
     Ok(())
 }

@@ -153,7 +153,7 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
 
     fn account_met(p: u32) -> Weight {
         // Two reads for each market and its bound; of each position a key out, a key in, and the bound.
-        weight::<T>(50, 2, 2).saturating_add(each::<T>(p, 12, 3, 3))
+        weight::<T>(60, 2, 2).saturating_add(each::<T>(p, 40, 3, 3))
     }
 
     fn fill() -> Weight {

@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 use caisson_primitives::trading::{
     api::{AccountHealth, PositionHealth, TriggerDensity},
-    Account, AccountIndex, Cash, CompartmentId, Contract, Fill, LotPrice, Lots, MarketId, MarketPrices,
-    Markets, Position, Ppm, Requirement, Side,
+    Account, AccountIndex, Cash, CompartmentId, Contract, Fill, LotPrice, Lots, MarketId,
+    MarketPrices, Markets, Position, Ppm, Requirement, Side,
 };
 use caisson_risk::{margin, triggers as risk, Num, Res};
 
@@ -47,8 +47,12 @@ impl<T: Config> Pallet<T> {
             initial: sum.initial,
             initial_health: sum.initial_health,
             notional: sum.notional,
-            withdrawable: health::withdrawable(&account.collateral, &sum, terms.transfer_margin_ppm)
-                .ok()?,
+            withdrawable: health::withdrawable(
+                &account.collateral,
+                &sum,
+                terms.transfer_margin_ppm,
+            )
+            .ok()?,
             positions,
             account,
         })

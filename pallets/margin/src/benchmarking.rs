@@ -17,9 +17,7 @@ use frame_system::RawOrigin;
 
 use crate::{
     custody,
-    pallet::{
-        AccountIndices, Accounts, Call, Compartments, Config, Ledgers, NextAccount, Pallet,
-    },
+    pallet::{AccountIndices, Accounts, Call, Compartments, Config, Ledgers, NextAccount, Pallet},
     sweep, triggers,
     types::{CollateralTerms, Compartment, CompartmentTerms},
 };
@@ -126,8 +124,14 @@ mod benchmarks {
         let index = full_account::<T>(&who, MAX_POSITIONS);
         // So much that every trigger moves.
         #[extrinsic_call]
-        _(RawOrigin::Signed(who), index, ASSET, 900_000_000_000_000_000);
-        assert!(Accounts::<T>::get(index).is_some_and(|account| account.collateral.0 > 2_000_000 * MARK));
+        _(
+            RawOrigin::Signed(who),
+            index,
+            ASSET,
+            900_000_000_000_000_000,
+        );
+        assert!(Accounts::<T>::get(index)
+            .is_some_and(|account| account.collateral.0 > 2_000_000 * MARK));
     }
 
     #[benchmark]
@@ -135,9 +139,16 @@ mod benchmarks {
         let who = funded::<T>();
         let index = full_account::<T>(&who, MAX_POSITIONS);
         let before = T::Assets::balance(ASSET, &who);
-        Ledgers::<T>::mutate(COMPARTMENT, |ledger| ledger.custody = Cash(1_000_000 * MARK));
+        Ledgers::<T>::mutate(COMPARTMENT, |ledger| {
+            ledger.custody = Cash(1_000_000 * MARK)
+        });
         #[extrinsic_call]
-        _(RawOrigin::Signed(who.clone()), index, ASSET, 900_000_000_000);
+        _(
+            RawOrigin::Signed(who.clone()),
+            index,
+            ASSET,
+            900_000_000_000,
+        );
         assert!(T::Assets::balance(ASSET, &who) > before);
     }
 
@@ -148,7 +159,9 @@ mod benchmarks {
         let to = full_account::<T>(&who, MAX_POSITIONS);
         #[extrinsic_call]
         _(RawOrigin::Signed(who), from, to, 900_000_000_000);
-        assert!(Accounts::<T>::get(to).is_some_and(|account| account.collateral.0 > 1_500_000 * MARK));
+        assert!(
+            Accounts::<T>::get(to).is_some_and(|account| account.collateral.0 > 1_500_000 * MARK)
+        );
     }
 
     #[benchmark]

@@ -4,17 +4,15 @@
 //! whole units too; what is less than one when an account closes goes to the compartment's dust.
 
 use caisson_primitives::{
-    trading::{Account, AccountIndex, Cash, CompartmentId, OpenOrdersSource, Pledge, WithdrawalGate},
+    trading::{
+        Account, AccountIndex, Cash, CompartmentId, OpenOrdersSource, Pledge, WithdrawalGate,
+    },
     AssetId, Balance,
 };
 use caisson_risk::{limits::MAX_CASH, limits::MAX_LOTS, Res};
 use frame_support::{
     ensure,
-    traits::{
-        fungibles::Mutate,
-        tokens::Preservation,
-        Get,
-    },
+    traits::{fungibles::Mutate, tokens::Preservation, Get},
 };
 use sp_runtime::{traits::AccountIdConversion, DispatchError, DispatchResult};
 
@@ -41,7 +39,10 @@ pub fn open<T: Config>(
     units: Balance,
 ) -> DispatchResult {
     let compartment = Compartments::<T>::get(id).ok_or(Error::<T>::NoSuchCompartment)?;
-    ensure!(sub < T::MaxSubaccounts::get(), Error::<T>::TooManySubaccounts);
+    ensure!(
+        sub < T::MaxSubaccounts::get(),
+        Error::<T>::TooManySubaccounts
+    );
     ensure!(
         !AccountIndices::<T>::contains_key(&who, (id, sub)),
         Error::<T>::AccountExists
@@ -140,7 +141,13 @@ fn deposit_pledge<T: Config>(
     Collaterals::<T>::put(list);
 
     let custody = custody_account::<T>(account.compartment);
-    T::Assets::transfer(asset, &account.owner, &custody, units, Preservation::Expendable)?;
+    T::Assets::transfer(
+        asset,
+        &account.owner,
+        &custody,
+        units,
+        Preservation::Expendable,
+    )?;
     match account
         .pledges
         .binary_search_by_key(&asset, |pledge| pledge.asset)
@@ -294,11 +301,7 @@ fn take_pledge<T: Config>(
     if pledge.lots.0 == 0 {
         if let Some(armed) = pledge.armed.take() {
             let place = u8::try_from(place).map_err(|_| Error::<T>::CorruptedIndex)?;
-            triggers::remove_watching::<T>(
-                index,
-                crate::types::Exposure::collateral(place),
-                armed,
-            );
+            triggers::remove_watching::<T>(index, crate::types::Exposure::collateral(place), armed);
         }
         account.pledges.remove(held);
     }

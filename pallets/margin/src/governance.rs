@@ -13,9 +13,7 @@ use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
     collateral, custody, health,
-    pallet::{
-        Accounts, Collaterals, Compartments, Config, Error, Event, NextCompartment, Pallet,
-    },
+    pallet::{Accounts, Collaterals, Compartments, Config, Error, Event, NextCompartment, Pallet},
     types::{Collateral, CollateralTerms, Compartment, CompartmentTerms, QUANTUM_DECIMALS},
 };
 
@@ -31,7 +29,10 @@ pub fn create_compartment<T: Config>(
     terms: CompartmentTerms,
 ) -> Result<CompartmentId, DispatchError> {
     let id = NextCompartment::<T>::get();
-    ensure!(id < T::MaxCompartments::get(), Error::<T>::TooManyCompartments);
+    ensure!(
+        id < T::MaxCompartments::get(),
+        Error::<T>::TooManyCompartments
+    );
     ensure!(T::Assets::asset_exists(asset), Error::<T>::UnsuitableAsset);
     let scale = QUANTUM_DECIMALS
         .checked_sub(T::Assets::decimals(asset))

@@ -166,8 +166,7 @@ pub mod pallet {
     /// The accounts. `Identity` over a number that the chain gives in sequence: its first byte is the lowest, so the
     /// trie is filled evenly and nobody can choose where an account lies.
     #[pallet::storage]
-    pub type Accounts<T: Config> =
-        StorageMap<_, Identity, AccountIndex, Account<T::AccountId>>;
+    pub type Accounts<T: Config> = StorageMap<_, Identity, AccountIndex, Account<T::AccountId>>;
 
     /// The number of an owner's account. `Blake2_128Concat`: owners are chosen by users.
     #[pallet::storage]

@@ -3,7 +3,9 @@
 use std::{cell::RefCell, collections::BTreeMap};
 
 use caisson_primitives::{
-    oracle::{Act, BlockTime, FeedId, FeedStatus, OraclePrice, Price, PriceFeeds, PriceUnavailable},
+    oracle::{
+        Act, BlockTime, FeedId, FeedStatus, OraclePrice, Price, PriceFeeds, PriceUnavailable,
+    },
     trading::{
         AccountIndex, Cash, CompartmentId, Contract, ContractKind, FeeSplit, FeeTier, Fill,
         LotPrice, Lots, MarketId, MarketPrices, Markets, OpenOrdersSource, Phase, Side,
@@ -98,7 +100,11 @@ impl Markets for TestMarkets {
         MARKETS.with_borrow(|markets| markets.keys().copied().collect())
     }
     fn settling() -> Vec<(MarketId, LotPrice)> {
-        SETTLING.with_borrow(|all| all.iter().map(|(market, price)| (*market, *price)).collect())
+        SETTLING.with_borrow(|all| {
+            all.iter()
+                .map(|(market, price)| (*market, *price))
+                .collect()
+        })
     }
     fn settled(market: MarketId) {
         SETTLING.with_borrow_mut(|all| all.remove(&market));
@@ -241,7 +247,11 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
             ..Default::default()
         },
         assets: pallet_assets::GenesisConfig {
-            assets: vec![(USD, ALICE, true, 1), (COIN, ALICE, true, 1), (3, ALICE, true, 1)],
+            assets: vec![
+                (USD, ALICE, true, 1),
+                (COIN, ALICE, true, 1),
+                (3, ALICE, true, 1),
+            ],
             metadata: vec![
                 (USD, b"USD".to_vec(), b"USD".to_vec(), 6),
                 (COIN, b"COIN".to_vec(), b"COIN".to_vec(), 8),
@@ -250,7 +260,10 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
             accounts: users
                 .iter()
                 .flat_map(|user| {
-                    [(USD, *user, 1_000_000_000 * UNITS), (COIN, *user, 1_000_000_000_000)]
+                    [
+                        (USD, *user, 1_000_000_000 * UNITS),
+                        (COIN, *user, 1_000_000_000_000),
+                    ]
                 })
                 .collect(),
             ..Default::default()

@@ -6,7 +6,10 @@ use caisson_primitives::trading::{
     Account, LotPrice, MarketId, Markets, OpenOrdersSource, MAX_POSITIONS,
 };
 use caisson_risk::Res;
-use frame_support::{storage::with_storage_layer, weights::{Weight, WeightMeter}};
+use frame_support::{
+    storage::with_storage_layer,
+    weights::{Weight, WeightMeter},
+};
 use sp_runtime::DispatchError;
 
 use crate::{
@@ -50,8 +53,7 @@ fn settle_market<T: Config>(market: MarketId, price: LotPrice, meter: &mut Weigh
             return !left;
         };
         at = raw;
-        let result =
-            with_storage_layer(|| close::<T>(key.account, market, price));
+        let result = with_storage_layer(|| close::<T>(key.account, market, price));
         if let Err(error) = result {
             left = true;
             Pallet::<T>::deposit_event(Event::CouldNotAssess {
@@ -64,7 +66,9 @@ fn settle_market<T: Config>(market: MarketId, price: LotPrice, meter: &mut Weigh
 
 fn close<T: Config>(index: u32, market: MarketId, price: LotPrice) -> Result<(), DispatchError> {
     let mut account = Accounts::<T>::get(index).ok_or(Error::<T>::CorruptedIndex)?;
-    let funding = T::Markets::prices(market).ok_or(Error::<T>::NoPrice)?.funding;
+    let funding = T::Markets::prices(market)
+        .ok_or(Error::<T>::NoPrice)?
+        .funding;
     let before = account.lots(market);
     let realised = book_close(&mut account, market, price, &funding).map_err(Error::<T>::from)?;
     OpenInterest::<T>::mutate(market, |interest| {

@@ -6,7 +6,10 @@
 use alloc::vec::Vec;
 use caisson_primitives::trading::{Coordinate, MarketId, Markets, MAX_POSITIONS};
 use codec::{Decode, Encode};
-use frame_support::{storage::with_storage_layer, weights::{Weight, WeightMeter}};
+use frame_support::{
+    storage::with_storage_layer,
+    weights::{Weight, WeightMeter},
+};
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{traits::UniqueSaturatedInto, DispatchError};
 

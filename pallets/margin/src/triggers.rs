@@ -19,7 +19,10 @@ use sp_runtime::{DispatchError, SaturatedConversion};
 
 use crate::{
     health::{self, Assessment, Leg},
-    pallet::{Accounts, BestTriggers, Collaterals, Config, Error, Event, Pallet, TriggerIndex, WatchedAccounts},
+    pallet::{
+        Accounts, BestTriggers, Collaterals, Config, Error, Event, Pallet, TriggerIndex,
+        WatchedAccounts,
+    },
     types::{bucket_place, Exposure, TriggerKey},
 };
 
@@ -136,11 +139,7 @@ fn wanted(sum: &Assessment, step: &Cash, may_watch: bool) -> Res<Vec<i64>> {
 }
 
 /// The triggers that stand, if they are sound for the account as it is now and none would fire for nothing.
-fn kept(
-    sum: &Assessment,
-    legs: &[triggers::Leg],
-    fresh: &[Coordinate],
-) -> Res<Option<Vec<i64>>> {
+fn kept(sum: &Assessment, legs: &[triggers::Leg], fresh: &[Coordinate]) -> Res<Option<Vec<i64>>> {
     let mut stored = Vec::with_capacity(legs.len());
     for leg in &sum.legs {
         match leg.armed {

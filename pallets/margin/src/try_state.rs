@@ -12,8 +12,7 @@ use crate::{
     health,
     pallet::{
         AccountIndices, Accounts, BestTriggers, Collaterals, Compartments, Config, Ledgers,
-        NextAccount, NextCompartment, OpenInterest, SweepIncomplete, TriggerIndex,
-        WatchedAccounts,
+        NextAccount, NextCompartment, OpenInterest, SweepIncomplete, TriggerIndex, WatchedAccounts,
     },
     triggers::WATCHED,
     types::{bucket_place, Exposure, TriggerKey},
@@ -39,8 +38,7 @@ fn shape<T: Config>() -> Result<(), TryRuntimeError> {
             Compartments::<T>::contains_key(account.compartment),
             "11.1: an account's compartment exists"
         );
-        let markets: alloc::vec::Vec<_> =
-            account.positions.iter().map(|one| one.market).collect();
+        let markets: alloc::vec::Vec<_> = account.positions.iter().map(|one| one.market).collect();
         ensure!(
             markets.is_sorted_by(|a, b| a < b),
             "11.1: positions are sorted by market"
@@ -59,8 +57,8 @@ fn shape<T: Config>() -> Result<(), TryRuntimeError> {
                 position.lots.0 != 0 || position.cost.0 == 0,
                 "11.1: what has no lots has no cost"
             );
-            let contract = T::Markets::contract(position.market)
-                .ok_or("11.1: a position's market exists")?;
+            let contract =
+                T::Markets::contract(position.market).ok_or("11.1: a position's market exists")?;
             ensure!(
                 contract.compartment == account.compartment,
                 "11.1: an account trades in its compartment only"
@@ -171,8 +169,7 @@ fn money<T: Config>() -> Result<(), TryRuntimeError> {
             all == ledger.custody.0,
             "11.4: claims are what came into custody"
         );
-        let held =
-            T::Assets::balance(compartment.settlement_asset, &custody_account::<T>(id));
+        let held = T::Assets::balance(compartment.settlement_asset, &custody_account::<T>(id));
         let held = i128::try_from(held)
             .unwrap_or(i128::MAX)
             .saturating_mul(compartment.scale);
@@ -224,10 +221,7 @@ fn pledges<T: Config>() -> Result<(), TryRuntimeError> {
             lots == i128::from(listing.deposited.0),
             "11.5: a listing counts its lots"
         );
-        let held = T::Assets::balance(
-            listing.asset,
-            &custody_account::<T>(listing.compartment),
-        );
+        let held = T::Assets::balance(listing.asset, &custody_account::<T>(listing.compartment));
         let counted = u128::try_from(lots)
             .unwrap_or_default()
             .saturating_mul(listing.lot_units);
@@ -250,9 +244,7 @@ fn index<T: Config>() -> Result<(), TryRuntimeError> {
         for pledge in &account.pledges {
             let place = list
                 .iter()
-                .position(|one| {
-                    one.compartment == account.compartment && one.asset == pledge.asset
-                })
+                .position(|one| one.compartment == account.compartment && one.asset == pledge.asset)
                 .and_then(|place| u8::try_from(place).ok())
                 .ok_or("11.6: a pledged asset is listed")?;
             let armed = pledge.armed.ok_or("11.6: a pledge is armed")?;

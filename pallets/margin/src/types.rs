@@ -5,7 +5,9 @@ use caisson_primitives::{
     trading::{Cash, CompartmentId, LotPrice, Lots, MarketId, Side, MAX_MARKET_ID, MAX_TIERS},
     AssetId, Balance,
 };
-use codec::{Decode, DecodeWithMemTracking, Encode, EncodeLike, Error, Input, MaxEncodedLen, Output};
+use codec::{
+    Decode, DecodeWithMemTracking, Encode, EncodeLike, Error, Input, MaxEncodedLen, Output,
+};
 use frame_support::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
@@ -42,7 +44,16 @@ pub struct CompartmentTerms {
 
 /// A compartment: who shares custody, fund and losses.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
 )]
 pub struct Compartment {
     /// The asset in which profit and loss are settled.
@@ -110,7 +121,16 @@ pub struct CollateralTerms {
 
 /// An asset that counts as collateral in a compartment.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
 )]
 pub struct Collateral {
     /// Where.
@@ -212,13 +232,29 @@ pub fn bucket_place(bucket: u8) -> usize {
 pub fn bucket_at(place: usize) -> u8 {
     let tiers = MAX_TIERS as usize;
     let tier = u8::try_from(place % tiers).unwrap_or_default();
-    bucket(if place < tiers { Side::Long } else { Side::Short }, tier)
+    bucket(
+        if place < tiers {
+            Side::Long
+        } else {
+            Side::Short
+        },
+        tier,
+    )
 }
 
 /// A bound on the first trigger of each bucket of an exposure: never below it, so a bucket whose bound is not
 /// above its coordinate has nothing to do. `i64::MIN` where there is none.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
 )]
 pub struct Bests(pub [i64; BUCKETS]);
 

@@ -47,15 +47,13 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
 
     fn look(p: u32) -> Weight {
         let positions = u64::from(p);
-        Weight::from_parts(40_000_000, 0)
-            .saturating_add(Weight::from_parts(12_000_000, 0).saturating_mul(positions))
+        Weight::from_parts(50_000_000, 0)
+            .saturating_add(Weight::from_parts(40_000_000, 0).saturating_mul(positions))
             // Contract and prices of each market, its bound and two keys; the account.
-            .saturating_add(
-                T::DbWeight::get().reads_writes(
-                    positions.saturating_mul(3).saturating_add(2),
-                    positions.saturating_mul(3).saturating_add(1),
-                ),
-            )
+            .saturating_add(T::DbWeight::get().reads_writes(
+                positions.saturating_mul(3).saturating_add(2),
+                positions.saturating_mul(3).saturating_add(1),
+            ))
     }
 
     fn open_account() -> Weight {

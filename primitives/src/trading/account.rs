@@ -225,15 +225,7 @@ impl Volume {
 
 /// A margin account. One record, because whoever touches an account needs nearly all of it.
 #[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
+    Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Account<AccountId> {
     /// Who owns it.
@@ -417,7 +409,12 @@ pub trait TradingAccounts<AccountId> {
 
     /// Books what a clearing took in fees, net of rebates and never negative, and by how much the lots held long
     /// changed.
-    fn conclude(market: MarketId, contract: &Contract, fees: Cash, long_lots: i64) -> DispatchResult;
+    fn conclude(
+        market: MarketId,
+        contract: &Contract,
+        fees: Cash,
+        long_lots: i64,
+    ) -> DispatchResult;
 
     /// The numbers of all accounts. For checks and tests only.
     #[cfg(any(feature = "std", feature = "try-runtime"))]

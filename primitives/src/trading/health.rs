@@ -42,9 +42,10 @@ impl Requirement {
     pub fn new(contract: &Contract, prices: &MarketPrices, leverage: u8) -> Res<Self> {
         let chosen = match u32::from(leverage) {
             0 => LotPrice::ZERO,
-            leverage => {
-                LotPrice(caisson_risk::Num::div_ceil(&prices.mark.0, &i128::from(leverage))?)
-            }
+            leverage => LotPrice(caisson_risk::Num::div_ceil(
+                &prices.mark.0,
+                &i128::from(leverage),
+            )?),
         };
         Ok(Self {
             bounds: contract.tier_bounds.iter().map(Lots::widen).collect(),

@@ -154,15 +154,7 @@ pub struct FeeSplit {
 /// What traders agree to: all that orders, fills and margin need to know of a market and that does not change
 /// from block to block.
 #[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
+    Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Contract {
     /// Whose accounts may trade it.
@@ -213,15 +205,7 @@ impl Contract {
 
 /// The prices of a market in this block: computed once, at its start.
 #[derive(
-    Clone,
-    Debug,
-    PartialEq,
-    Eq,
-    Encode,
-    Decode,
-    DecodeWithMemTracking,
-    MaxEncodedLen,
-    TypeInfo,
+    Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct MarketPrices {
     /// When they were computed, in milliseconds since the epoch: the time of the block's slot.

@@ -48,31 +48,31 @@ impl Contains<RuntimeCall> for SafeModeCalls {
     fn contains(call: &RuntimeCall) -> bool {
         is_protective(call)
             || matches!(
-            call,
-            RuntimeCall::System(..)
-                | RuntimeCall::Timestamp(..)
-                | RuntimeCall::Babe(..)
-                | RuntimeCall::Grandpa(..)
-                | RuntimeCall::Session(..)
-                | RuntimeCall::Staking(..)
-                | RuntimeCall::VoterList(..)
-                | RuntimeCall::Council(..)
-                | RuntimeCall::CouncilElections(..)
-                | RuntimeCall::TechnicalCommittee(..)
-                | RuntimeCall::TechnicalMembership(..)
-                | RuntimeCall::ConvictionVoting(..)
-                | RuntimeCall::Referenda(..)
-                | RuntimeCall::Whitelist(..)
-                | RuntimeCall::Preimage(..)
-                | RuntimeCall::Scheduler(..)
-                | RuntimeCall::SafeMode(..)
-                | RuntimeCall::TxPause(..)
-                | RuntimeCall::MultiBlockMigrations(..)
-                | RuntimeCall::Utility(..)
-                | RuntimeCall::Multisig(..)
-                | RuntimeCall::Proxy(..)
-                | RuntimeCall::Oracle(..)
-        )
+                call,
+                RuntimeCall::System(..)
+                    | RuntimeCall::Timestamp(..)
+                    | RuntimeCall::Babe(..)
+                    | RuntimeCall::Grandpa(..)
+                    | RuntimeCall::Session(..)
+                    | RuntimeCall::Staking(..)
+                    | RuntimeCall::VoterList(..)
+                    | RuntimeCall::Council(..)
+                    | RuntimeCall::CouncilElections(..)
+                    | RuntimeCall::TechnicalCommittee(..)
+                    | RuntimeCall::TechnicalMembership(..)
+                    | RuntimeCall::ConvictionVoting(..)
+                    | RuntimeCall::Referenda(..)
+                    | RuntimeCall::Whitelist(..)
+                    | RuntimeCall::Preimage(..)
+                    | RuntimeCall::Scheduler(..)
+                    | RuntimeCall::SafeMode(..)
+                    | RuntimeCall::TxPause(..)
+                    | RuntimeCall::MultiBlockMigrations(..)
+                    | RuntimeCall::Utility(..)
+                    | RuntimeCall::Multisig(..)
+                    | RuntimeCall::Proxy(..)
+                    | RuntimeCall::Oracle(..)
+            )
     }
 }
 
@@ -193,7 +193,12 @@ mod tests {
         for (pallet, call) in UNPAUSABLE_CALLS {
             let name = |bytes| core::str::from_utf8(bytes).expect("names are ASCII");
             let calls = RuntimeCall::get_call_names(name(pallet));
-            assert!(calls.contains(&name(call)), "{}.{}", name(pallet), name(call));
+            assert!(
+                calls.contains(&name(call)),
+                "{}.{}",
+                name(pallet),
+                name(call)
+            );
         }
         let deposit = RuntimeCall::Margin(pallet_margin::Call::deposit {
             account: 0,

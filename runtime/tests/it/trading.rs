@@ -4,14 +4,13 @@ use caisson_primitives::{
     currency::UNIT,
     oracle::{FeedId, FeedStatus, OraclePrice},
     trading::{
-        AccountIndex, CompartmentId, Contract, MarketId, MarketPrices, Markets as _,
-        OrderKind, OrderRequest, Side, Ticks, TimeInForce,
+        AccountIndex, CompartmentId, Contract, MarketId, MarketPrices, Markets as _, OrderKind,
+        OrderRequest, Side, Ticks, TimeInForce,
     },
     AccountId,
 };
 use caisson_runtime::{
-    configs::SETTLEMENT_ASSET, Assets, Balances, Markets, Runtime, RuntimeCall,
-    UncheckedExtrinsic,
+    configs::SETTLEMENT_ASSET, Assets, Balances, Markets, Runtime, RuntimeCall, UncheckedExtrinsic,
 };
 use frame_support::traits::{fungible::Mutate as _, fungibles::Mutate as _};
 use sp_core::{sr25519, Pair};
@@ -79,10 +78,17 @@ pub fn open_chain(btc: OraclePrice) -> Chain {
 }
 
 /// So many new traders with an account of so many whole units in a compartment, made without transactions.
-pub fn traders(chain: &mut Chain, name: &str, count: u32, compartment: CompartmentId, whole: u128) -> Vec<Trader> {
+pub fn traders(
+    chain: &mut Chain,
+    name: &str,
+    count: u32,
+    compartment: CompartmentId,
+    whole: u128,
+) -> Vec<Trader> {
     (0..count)
         .map(|number| {
-            let pair = sr25519::Pair::from_string(&format!("//{name}//{number}"), None).expect("a seed");
+            let pair =
+                sr25519::Pair::from_string(&format!("//{name}//{number}"), None).expect("a seed");
             let id = AccountId::from(pair.public());
             let account = chain.query(|| {
                 Balances::mint_into(&id, 1_000 * UNIT).expect("mints");
@@ -92,7 +98,11 @@ pub fn traders(chain: &mut Chain, name: &str, count: u32, compartment: Compartme
                     .expect("opens");
                 account
             });
-            Trader { pair, account, nonce: 0 }
+            Trader {
+                pair,
+                account,
+                nonce: 0,
+            }
         })
         .collect()
 }
@@ -128,5 +138,10 @@ pub fn limit(side: Side, price: Ticks, lots: u64) -> OrderRequest {
 
 /// The call that places it.
 pub fn place(account: AccountIndex, market: MarketId, request: OrderRequest) -> RuntimeCall {
-    pallet_exchange::Call::<Runtime>::place { account, market, request }.into()
+    pallet_exchange::Call::<Runtime>::place {
+        account,
+        market,
+        request,
+    }
+    .into()
 }

@@ -52,26 +52,41 @@ fn two_accounts_should_trade_and_get_their_money_back_less_fees() {
     let before = (balance(&mut chain, Alice), balance(&mut chain, Bob));
     let (alice, bob) = (open(&mut chain, Alice, 3_000), open(&mut chain, Bob, 3_000));
     let mark = mark_ticks(&mut chain, BTC_PERP);
-    let market: MarketView = ask::<Option<_>>(&mut chain, "MarketsApi_market", BTC_PERP).expect("a market");
+    let market: MarketView =
+        ask::<Option<_>>(&mut chain, "MarketsApi_market", BTC_PERP).expect("a market");
     assert_eq!(market.symbol, b"BTC-PERP");
 
     let buy = limit(Side::Long, mark, 1_000);
     let preview: OrderPreview =
-        ask::<Option<_>>(&mut chain, "ExchangeApi_preview", (alice, BTC_PERP, buy)).expect("a preview");
+        ask::<Option<_>>(&mut chain, "ExchangeApi_preview", (alice, BTC_PERP, buy))
+            .expect("a preview");
     assert_eq!((preview.refused, preview.shortfall), (None, Cash(0)));
     assert!(preview.liquidation_price.is_some_and(|price| price.0 > 0));
     let far_too_much = limit(Side::Long, mark, 1_000_000);
-    let refused: OrderPreview =
-        ask::<Option<_>>(&mut chain, "ExchangeApi_preview", (alice, BTC_PERP, far_too_much)).expect("a preview");
-    assert!(refused.refused.is_some() && refused.shortfall.is_positive(), "{refused:?}");
+    let refused: OrderPreview = ask::<Option<_>>(
+        &mut chain,
+        "ExchangeApi_preview",
+        (alice, BTC_PERP, far_too_much),
+    )
+    .expect("a preview");
+    assert!(
+        refused.refused.is_some() && refused.shortfall.is_positive(),
+        "{refused:?}"
+    );
 
     set_prices(&mut chain, PRICE);
     assert_ok!(chain.transact(Alice, place(alice, BTC_PERP, buy)));
     let depth: Depth = ask(&mut chain, "ExchangeApi_depth", (BTC_PERP, 10u32));
-    assert_eq!((depth.bids.len(), depth.bids[0].price, depth.bids[0].lots), (1, mark, 1_000));
+    assert_eq!(
+        (depth.bids.len(), depth.bids[0].price, depth.bids[0].lots),
+        (1, mark, 1_000)
+    );
     let orders: Vec<OrderView> = ask(&mut chain, "ExchangeApi_open_orders", alice);
     assert_eq!(orders.len(), 1);
-    assert_eq!(preview.health_after, health(&mut chain, alice).initial_health);
+    assert_eq!(
+        preview.health_after,
+        health(&mut chain, alice).initial_health
+    );
 
     set_prices(&mut chain, PRICE);
     assert_ok!(chain.transact(Bob, place(bob, BTC_PERP, limit(Side::Short, mark, 1_000))));
@@ -86,12 +101,18 @@ fn two_accounts_should_trade_and_get_their_money_back_less_fees() {
 
     // And back.
     set_prices(&mut chain, PRICE);
-    assert_ok!(chain.transact(Alice, place(alice, BTC_PERP, limit(Side::Short, mark, 1_000))));
+    assert_ok!(chain.transact(
+        Alice,
+        place(alice, BTC_PERP, limit(Side::Short, mark, 1_000))
+    ));
     set_prices(&mut chain, PRICE);
     assert_ok!(chain.transact(Bob, place(bob, BTC_PERP, limit(Side::Long, mark, 1_000))));
     for (who, account) in [(Alice, alice), (Bob, bob)] {
         assert_eq!(health(&mut chain, account).notional, Cash(0));
-        assert_ok!(chain.transact(who, pallet_margin::Call::<Runtime>::close_account { account }));
+        assert_ok!(chain.transact(
+            who,
+            pallet_margin::Call::<Runtime>::close_account { account }
+        ));
     }
     let ledger = chain.query(|| pallet_margin::Ledgers::<Runtime>::get(0));
     let after = (balance(&mut chain, Alice), balance(&mut chain, Bob));
@@ -131,7 +152,12 @@ fn agent_should_trade_and_not_withdraw() {
             units: 1,
         }
         .into(),
-        pallet_margin::Call::<Runtime>::transfer { from: alice, to: 0, units: 1 }.into(),
+        pallet_margin::Call::<Runtime>::transfer {
+            from: alice,
+            to: 0,
+            units: 1,
+        }
+        .into(),
         pallet_margin::Call::<Runtime>::close_account { account: alice }.into(),
     ];
     for call in forbidden {
@@ -140,7 +166,8 @@ fn agent_should_trade_and_not_withdraw() {
             RuntimeEvent::Proxy(pallet_proxy::Event::ProxyExecuted { result }) => Some(result),
             _ => None,
         });
-        let stripped = |result: sp_runtime::DispatchResult| result.map_err(|error| error.stripped());
+        let stripped =
+            |result: sp_runtime::DispatchResult| result.map_err(|error| error.stripped());
         assert_eq!(result.map(stripped), Some(stripped(filtered)));
     }
     // Nobody trades for an account that isn't theirs.
@@ -157,7 +184,10 @@ fn safe_mode_should_leave_cancels_and_deposits_and_stop_orders_and_withdrawals()
     let alice = open(&mut chain, Alice, 10_000);
     let mark = mark_ticks(&mut chain, BTC_PERP);
     set_prices(&mut chain, PRICE);
-    assert_ok!(chain.transact(Alice, place(alice, BTC_PERP, limit(Side::Long, mark - 100, 10))));
+    assert_ok!(chain.transact(
+        Alice,
+        place(alice, BTC_PERP, limit(Side::Long, mark - 100, 10))
+    ));
     chain.query(|| pallet_safe_mode::EnteredUntil::<Runtime>::put(u32::MAX));
 
     let closed = error(frame_system::Error::<Runtime>::CallFiltered);
@@ -187,18 +217,27 @@ fn safe_mode_should_leave_cancels_and_deposits_and_stop_orders_and_withdrawals()
 #[test]
 fn account_should_be_found_unsafe_when_reports_say_that_the_price_fell() {
     let mut chain = open_chain(PRICE);
-    let (alice, bob) = (open(&mut chain, Alice, 1_000), open(&mut chain, Bob, 100_000));
+    let (alice, bob) = (
+        open(&mut chain, Alice, 1_000),
+        open(&mut chain, Bob, 100_000),
+    );
     let mark = mark_ticks(&mut chain, BTC_PERP);
     block_of_reports(&mut chain, &["Alice"], PRICE);
     // Fourteen thousand dollars on a thousand.
-    assert_ok!(chain.transact(Alice, place(alice, BTC_PERP, limit(Side::Long, mark, 2_300))));
+    assert_ok!(chain.transact(
+        Alice,
+        place(alice, BTC_PERP, limit(Side::Long, mark, 2_300))
+    ));
     assert_ok!(chain.transact(Bob, place(bob, BTC_PERP, limit(Side::Short, mark, 2_300))));
     let price = health(&mut chain, alice).positions[0]
         .liquidation_price
         .expect("a price");
     let (contract, _) = crate::trading::market(&mut chain, BTC_PERP);
     // From quanta for a lot to 10^-18 for a whole.
-    let oracle = |quanta: i128| u128::try_from(quanta).expect("positive") * (1_000_000_000_000_000_000_000_000 / contract.lot_size);
+    let oracle = |quanta: i128| {
+        u128::try_from(quanta).expect("positive")
+            * (1_000_000_000_000_000_000_000_000 / contract.lot_size)
+    };
     block_of_reports(&mut chain, &["Alice"], oracle(price.0) + ONE);
     chain.next_block();
     assert_eq!(health(&mut chain, alice).account.unsafe_since, None);

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use caisson_primitives::{
     oracle::{FeedStatus, OraclePrice},
     trading::{
-        AccountIndex, MarketId, Markets as _, OpenInterestSource, OrderKind, OrderRef, OrderRequest,
-        Phase, Side, Ticks, TimeInForce, TradingAccounts,
+        AccountIndex, MarketId, Markets as _, OpenInterestSource, OrderKind, OrderRef,
+        OrderRequest, Phase, Side, Ticks, TimeInForce, TradingAccounts,
     },
     AccountId,
 };
@@ -152,12 +152,19 @@ fn order_of_a_blocks_transactions_should_decide_nothing() {
         failure_persistence: None,
         ..ProptestConfig::default()
     });
-    let cases = (orders(), orders(), prop::collection::vec(any::<u32>(), 1..20));
+    let cases = (
+        orders(),
+        orders(),
+        prop::collection::vec(any::<u32>(), 1..20),
+    );
     runner
         .run(&cases, |(first, second, seed)| {
             let given = play([&first, &second]);
             let other = play([&permuted(&first, &seed), &permuted(&second, &seed)]);
-            prop_assert!(given == other, "another order of transactions gave another state");
+            prop_assert!(
+                given == other,
+                "another order of transactions gave another state"
+            );
             fills.set(fills.get() + usize::from(given[0] != given[1]));
             Ok(())
         })
@@ -178,7 +185,11 @@ fn market_that_ends_should_cancel_its_orders_and_settle_its_positions() {
             trigger: None,
             client_id: None,
         };
-        let call = pallet_exchange::Call::<Runtime>::place { account, market: MARKET, request };
+        let call = pallet_exchange::Call::<Runtime>::place {
+            account,
+            market: MARKET,
+            request,
+        };
         assert_ok!(dispatch(&owner.to_account_id(), call));
     };
     publish(&mut chain, 60_000 * ONE);
@@ -199,18 +210,29 @@ fn market_that_ends_should_cancel_its_orders_and_settle_its_positions() {
         let mut parameters = pallet_markets::Parameters::<Runtime>::get(MARKET).expect("a market");
         parameters.settlement_window_ms = 60_000;
         let root = RuntimeOrigin::root;
-        assert_ok!(Markets::set_risk_parameters(root(), MARKET, Box::new(parameters)));
+        assert_ok!(Markets::set_risk_parameters(
+            root(),
+            MARKET,
+            Box::new(parameters)
+        ));
         assert_ok!(Markets::delist(root(), MARKET, end));
     });
     let mut blocks = 0;
-    while chain.run(|| Markets::contract(MARKET)).is_some_and(|it| it.phase != Phase::Settled) {
+    while chain
+        .run(|| Markets::contract(MARKET))
+        .is_some_and(|it| it.phase != Phase::Settled)
+    {
         // From 60,000 to 63,000 over the window.
         let price = 60_000 * ONE + ONE * 50 * blocks.min(60);
         publish(&mut chain, price);
         chain.block(|| {
-            if let Some(contract) = Markets::contract(MARKET).filter(|it| !it.phase.takes_orders()) {
+            if let Some(contract) = Markets::contract(MARKET).filter(|it| !it.phase.takes_orders())
+            {
                 assert_eq!(contract.phase, Phase::Settling.max(contract.phase));
-                let call = pallet_exchange::Call::<Runtime>::cancel_all { account: 0, market: None };
+                let call = pallet_exchange::Call::<Runtime>::cancel_all {
+                    account: 0,
+                    market: None,
+                };
                 assert_ok!(dispatch(&Alice.to_account_id(), call));
             }
         });
@@ -221,12 +243,18 @@ fn market_that_ends_should_cancel_its_orders_and_settle_its_positions() {
         .run(|| pallet_markets::SettlementPrices::<Runtime>::get(MARKET))
         .expect("a settlement price");
     let (low, high) = (6_000_000_000_000i128, 6_300_000_000_000i128);
-    assert!(price.0 > low && price.0 < high, "an average of the window: {price:?}");
+    assert!(
+        price.0 > low && price.0 < high,
+        "an average of the window: {price:?}"
+    );
     assert_eq!(chain.run(|| Margin::open_interest(MARKET)), 0);
     chain.run(|| {
         for account in 0..5 {
             let account = Margin::load(account).expect("an account");
-            assert!(account.positions.is_empty() && account.orders == 0, "{account:?}");
+            assert!(
+                account.positions.is_empty() && account.orders == 0,
+                "{account:?}"
+            );
         }
         // What Alice won is what the other two lost; fees were paid at the fills.
         let money = |account| Margin::load(account).expect("an account").collateral.0;
@@ -241,10 +269,16 @@ fn market_that_ends_should_cancel_its_orders_and_settle_its_positions() {
     publish(&mut chain, 63_000 * ONE);
     chain.block(|| {
         let who: AccountId = Alice.to_account_id();
-        assert_ok!(dispatch(&who, pallet_margin::Call::<Runtime>::close_account { account: 0 }));
+        assert_ok!(dispatch(
+            &who,
+            pallet_margin::Call::<Runtime>::close_account { account: 0 }
+        ));
     });
     let closed = chain.events().into_iter().any(|event| {
-        matches!(event, RuntimeEvent::Margin(pallet_margin::Event::AccountClosed { account: 0, .. }))
+        matches!(
+            event,
+            RuntimeEvent::Margin(pallet_margin::Event::AccountClosed { account: 0, .. })
+        )
     });
     assert!(closed);
 }

@@ -8,9 +8,7 @@ use std::time::Duration;
 
 use caisson_primitives::{
     currency::UNIT,
-    trading::{
-        Account, AccountIndex, Cash, Fill, Markets as _, OrderRef, Side, TradingAccounts,
-    },
+    trading::{Account, AccountIndex, Cash, Fill, Markets as _, OrderRef, Side, TradingAccounts},
     AccountId,
 };
 use caisson_runtime::{Margin, Markets, Runtime, RuntimeCall, System};
@@ -19,9 +17,7 @@ use sp_keyring::Sr25519Keyring::{Alice, Bob};
 
 use crate::{
     chain::Chain,
-    trading::{
-        limit, mark_ticks, open_chain, place, set_prices, traders, Trader, BTC_PERP, ONE,
-    },
+    trading::{limit, mark_ticks, open_chain, place, set_prices, traders, Trader, BTC_PERP, ONE},
 };
 
 /// How often each thing is timed. The least time counts: what else runs on the machine only ever adds.
@@ -96,7 +92,10 @@ fn time_of_each(
 fn report(what: &str, time: Duration, transfer: Duration, target: Option<f64>) -> f64 {
     let ratio = micros(time) / micros(transfer);
     let target = target.map_or(String::new(), |target| format!(", target {target}"));
-    println!("{what}: {:.1} us = {ratio:.2} transfers{target}", micros(time));
+    println!(
+        "{what}: {:.1} us = {ratio:.2} transfers{target}",
+        micros(time)
+    );
     ratio
 }
 
@@ -174,7 +173,12 @@ fn orders_and_fills_should_cost_what_the_targets_say() {
     }
     let without = empty(&mut chain) + placing * PAIRS;
     let fill = least(times).saturating_sub(without) / PAIRS;
-    let filled = chain.query(|| Margin::load(takers[0].account).expect("one").lots(BTC_PERP).0);
+    let filled = chain.query(|| {
+        Margin::load(takers[0].account)
+            .expect("one")
+            .lots(BTC_PERP)
+            .0
+    });
     assert_eq!(filled, -10 * RUNS as i64, "every ask was filled");
     report("a fill, both sides", fill, transfer, Some(1.5));
 }
@@ -252,15 +256,19 @@ fn populate(chain: &mut Chain, accounts: u32) {
                 money += account.collateral.0;
                 let fill = Fill {
                     market: BTC_PERP,
-                    side: if number % 2 == 0 { Side::Long } else { Side::Short },
+                    side: if number % 2 == 0 {
+                        Side::Long
+                    } else {
+                        Side::Short
+                    },
                     lots,
                     price: prices.mark,
                     maker: false,
                 };
                 let mut free = contract.clone();
                 free.fees = Default::default();
-                let settled = Margin::fill(&mut account, &free, &prices, prices.at, &fill)
-                    .expect("fills");
+                let settled =
+                    Margin::fill(&mut account, &free, &prices, prices.at, &fill).expect("fills");
                 long += settled.long_lots;
                 pallet_margin::AccountIndices::<Runtime>::insert(owner, (0, 0), index);
                 Margin::settle(index, account).expect("settles");
@@ -333,8 +341,14 @@ fn quiet_blocks_and_orders_should_not_cost_more_with_more_accounts() {
     }
     let (first, last) = (rows[0], rows[rows.len() - 1]);
     let growth = micros(last.1) / micros(first.1);
-    println!("quiet block, {} accounts against {}: {growth:.3}, target 1.2", last.0, first.0);
-    assert!(growth < 1.2, "a quiet block must not cost more with more accounts: {growth}");
+    println!(
+        "quiet block, {} accounts against {}: {growth:.3}, target 1.2",
+        last.0, first.0
+    );
+    assert!(
+        growth < 1.2,
+        "a quiet block must not cost more with more accounts: {growth}"
+    );
 }
 
 #[test]
@@ -369,7 +383,7 @@ fn book_should_cost_the_same_with_more_orders() {
             },
             |_, _| (),
         );
-        let best = time_of_best(&mut chain);
+        let best = time_of_best(&mut chain, mark);
         println!(
             "book of {orders}: place {:.2}, cancel {:.2} transfers of {:.1} us, best prices {:.1} us",
             micros(placing) / micros(transfer),
@@ -380,9 +394,18 @@ fn book_should_cost_the_same_with_more_orders() {
     }
 }
 
-/// Finding the best price of both sides in the book itself, as the end of a block does: what the runtime API for one
-/// level takes beyond one that reads nothing.
-fn time_of_best(chain: &mut Chain) -> Duration {
+/// Finding the best order of both sides in the book itself: what the runtime API for one level takes beyond one that
+/// reads nothing. One order of each side stands alone in front, so that the level is one order whatever the book.
+fn time_of_best(chain: &mut Chain, mark: u32) -> Duration {
+    let front = traders(chain, "front", 1, 0, 100_000).remove(0);
+    set_prices(chain, PRICE);
+    chain.query(|| {
+        for (side, price) in [(Side::Long, mark - 5), (Side::Short, mark + 5)] {
+            let call = place(front.account, BTC_PERP, limit(side, price, 10));
+            crate::native::dispatch(&front.id(), call).expect("passes");
+        }
+    });
+    chain.commit();
     let mut ask = |method: &str, input: &[u8]| {
         least((0..20 * RUNS).map(|_| {
             let started = std::time::Instant::now();

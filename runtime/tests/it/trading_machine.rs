@@ -75,11 +75,23 @@ struct OrderPlan {
 enum World {
     Quiet,
     /// A feed moves, in parts per ten thousand.
-    Move { second: bool, by: i32 },
-    Status { second: bool, status: FeedStatus },
+    Move {
+        second: bool,
+        by: i32,
+    },
+    Status {
+        second: bool,
+        status: FeedStatus,
+    },
     /// The margins of a market move toward another floor.
-    Floor { market: MarketId, ppm: u32 },
-    Cap { market: MarketId, lots: u64 },
+    Floor {
+        market: MarketId,
+        ppm: u32,
+    },
+    Cap {
+        market: MarketId,
+        lots: u64,
+    },
 }
 
 fn plan() -> impl Strategy<Value = OrderPlan> {
@@ -126,7 +138,8 @@ fn act() -> impl Strategy<Value = Act> {
 
 fn world() -> impl Strategy<Value = World> {
     use FeedStatus::{Guarded, Live, Stale, Uncertain};
-    let statuses = prop_oneof![3 => Just(Live), 1 => Just(Stale), 1 => Just(Guarded), 1 => Just(Uncertain)];
+    let statuses =
+        prop_oneof![3 => Just(Live), 1 => Just(Stale), 1 => Just(Guarded), 1 => Just(Uncertain)];
     prop_oneof![
         4 => Just(World::Quiet),
         8 => (any::<bool>(), -400i32..400).prop_map(|(second, by)| World::Move { second, by }),
@@ -177,7 +190,8 @@ fn govern(world: &World) {
                 pallet_markets::Parameters::<Runtime>::get(market).expect("a market");
             parameters.floor_ppm = ppm;
             parameters.raise_ppm_per_hour = 400_000_000;
-            let _ = Markets::set_risk_parameters(RuntimeOrigin::root(), market, Box::new(parameters));
+            let _ =
+                Markets::set_risk_parameters(RuntimeOrigin::root(), market, Box::new(parameters));
         }
         World::Cap { market, lots } => {
             let contract = Markets::contract(market).expect("a market");
@@ -263,15 +277,33 @@ fn perform(account: u8, act: &Act) {
         Act::Place(plan) => {
             let market = market_of(account, plan.second_market);
             let request = request(market, plan);
-            dispatch(&who, Orders::place { account: index, market, request })
+            dispatch(
+                &who,
+                Orders::place {
+                    account: index,
+                    market,
+                    request,
+                },
+            )
         }
         Act::Batch(plans) => {
             let market = market_of(account, plans[0].second_market);
             let requests: Vec<_> = plans.iter().map(|plan| request(market, plan)).collect();
             let requests = requests.try_into().expect("few enough");
-            dispatch(&who, Orders::place_batch { account: index, market, requests })
+            dispatch(
+                &who,
+                Orders::place_batch {
+                    account: index,
+                    market,
+                    requests,
+                },
+            )
         }
-        Act::Ladder { spread, levels, lots } => {
+        Act::Ladder {
+            spread,
+            levels,
+            lots,
+        } => {
             let market = market_of(account, false);
             let quotes: Vec<_> = (0..i32::from(*levels))
                 .flat_map(|level| {
@@ -286,31 +318,73 @@ fn perform(account: u8, act: &Act) {
                 })
                 .collect();
             let quotes = quotes.try_into().expect("few enough");
-            dispatch(&who, Orders::replace_all { account: index, market, quotes })
+            dispatch(
+                &who,
+                Orders::replace_all {
+                    account: index,
+                    market,
+                    quotes,
+                },
+            )
         }
         Act::Cancel { which } => match some_order(account, *which) {
-            Some((market, order)) => dispatch(&who, Orders::cancel { account: index, market, order }),
+            Some((market, order)) => dispatch(
+                &who,
+                Orders::cancel {
+                    account: index,
+                    market,
+                    order,
+                },
+            ),
             None => Ok(()),
         },
         Act::CancelAll { everywhere } => {
             let market = (!everywhere).then(|| market_of(account, false));
-            dispatch(&who, Orders::cancel_all { account: index, market })
+            dispatch(
+                &who,
+                Orders::cancel_all {
+                    account: index,
+                    market,
+                },
+            )
         }
-        Act::Amend { which, offset, lots } => match some_order(account, *which) {
+        Act::Amend {
+            which,
+            offset,
+            lots,
+        } => match some_order(account, *which) {
             Some((market, order)) => {
                 let price = ticks(market, *offset);
                 dispatch(
                     &who,
-                    Orders::amend { account: index, market, order, price, lots: *lots },
+                    Orders::amend {
+                        account: index,
+                        market,
+                        order,
+                        price,
+                        lots: *lots,
+                    },
                 )
             }
             None => Ok(()),
         },
-        Act::Deposit { units } => {
-            dispatch(&who, Money::deposit { account: index, asset, units: *units })
-        }
+        Act::Deposit { units } => dispatch(
+            &who,
+            Money::deposit {
+                account: index,
+                asset,
+                units: *units,
+            },
+        ),
         Act::Withdraw { units } => {
-            let result = dispatch(&who, Money::withdraw { account: index, asset, units: *units });
+            let result = dispatch(
+                &who,
+                Money::withdraw {
+                    account: index,
+                    asset,
+                    units: *units,
+                },
+            );
             if result.is_ok() {
                 let health = Margin::health(index).expect("an account");
                 assert!(!health.initial_health.is_negative(), "{health:?}");
@@ -319,11 +393,22 @@ fn perform(account: u8, act: &Act) {
         }
         Act::Transfer { units } => {
             let to = AccountIndex::from(if account == 0 { 6u8 } else { 0 });
-            dispatch(&who, Money::transfer { from: index, to, units: *units })
+            dispatch(
+                &who,
+                Money::transfer {
+                    from: index,
+                    to,
+                    units: *units,
+                },
+            )
         }
-        Act::Leverage { leverage } => {
-            dispatch(&who, Money::set_leverage { account: index, leverage: *leverage })
-        }
+        Act::Leverage { leverage } => dispatch(
+            &who,
+            Money::set_leverage {
+                account: index,
+                leverage: *leverage,
+            },
+        ),
         Act::Deadline { seconds } => {
             let now: u64 = pallet_babe::CurrentSlot::<Runtime>::get().into();
             let at = seconds.map(|seconds| (now + u64::from(seconds)) * 1_000);
@@ -368,7 +453,11 @@ fn run(blocks: &[Block]) -> Reached {
         feeds.publish(&mut chain);
         chain.block(|| {
             let found: BTreeSet<AccountIndex> = found_unsafe();
-            assert_eq!(found, scanned_unsafe(), "found after the hooks of the block");
+            assert_eq!(
+                found,
+                scanned_unsafe(),
+                "found after the hooks of the block"
+            );
             reached.unsafe_accounts += found.len();
             govern(world);
             for (account, act) in acts {

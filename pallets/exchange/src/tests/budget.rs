@@ -16,10 +16,31 @@ fn orders() {
         place(account + 6, sell(u64::from(account) * 4, MARK - account)).unwrap();
     }
     let now = TimeInForce::ImmediateOrCancel;
-    place(13, OrderRequest { time_in_force: now, ..buy(9, MARK + 3) }).unwrap();
-    place(14, OrderRequest { time_in_force: TimeInForce::PostOnly, ..sell(9, MARK - 9) }).unwrap();
+    place(
+        13,
+        OrderRequest {
+            time_in_force: now,
+            ..buy(9, MARK + 3)
+        },
+    )
+    .unwrap();
+    place(
+        14,
+        OrderRequest {
+            time_in_force: TimeInForce::PostOnly,
+            ..sell(9, MARK - 9)
+        },
+    )
+    .unwrap();
     let soon = (world(|world| world.slot) + 1) * 1_000;
-    place(15, OrderRequest { time_in_force: TimeInForce::GoodTillTime(soon), ..buy(9, MARK + 9) }).unwrap();
+    place(
+        15,
+        OrderRequest {
+            time_in_force: TimeInForce::GoodTillTime(soon),
+            ..buy(9, MARK + 9)
+        },
+    )
+    .unwrap();
 }
 
 fn positions() -> Vec<i64> {
@@ -46,7 +67,7 @@ fn clearing_should_come_to_the_same_trades_wherever_its_budget_ends() {
                 next_block();
                 assert_eq!(positions().iter().sum::<i64>(), 0, "budget {budget}");
                 assert!(
-                    Books::<Test>::get(MARKET).call.is_some() == !Touched::<Test>::get().is_empty()
+                    Books::<Test>::get(MARKET).call.is_some() != Touched::<Test>::get().is_empty()
                 );
                 blocks += 1;
                 assert!(blocks < 60, "budget {budget}");
@@ -66,7 +87,13 @@ fn parts_of_a_clearing_should_each_have_a_price_all_their_orders_accept() {
         next_block();
         let mut parts = 0;
         for event in events() {
-            if let Event::Filled { account, price, number: 0, .. } = event {
+            if let Event::Filled {
+                account,
+                price,
+                number: 0,
+                ..
+            } = event
+            {
                 let ticks = price.0 / TICK;
                 match account {
                     1..=6 => assert!(ticks <= i128::from(MARK + account)),
@@ -84,7 +111,13 @@ fn parts_of_a_clearing_should_each_have_a_price_all_their_orders_accept() {
 fn busy_market_should_starve_no_other() {
     new_test(|| {
         let other = |account: u32, request| {
-            Exchange::place(RuntimeOrigin::signed(account.into()), account, OTHER, request).unwrap();
+            Exchange::place(
+                RuntimeOrigin::signed(account.into()),
+                account,
+                OTHER,
+                request,
+            )
+            .unwrap();
         };
         for account in 1..=4 {
             place(account, buy(10, MARK)).unwrap();

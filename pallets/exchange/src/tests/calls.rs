@@ -42,15 +42,36 @@ fn cancel_should_free_what_the_order_held() {
         place(1, stop()).unwrap();
         assert_ok!(Exchange::cancel(who(1), 1, MARKET, OrderRef::Number(1)));
         let account = Accounts::get(1).unwrap();
-        assert_eq!((account.open(MARKET).buy, account.open(MARKET).highest_buy), (10, MARK));
+        assert_eq!(
+            (account.open(MARKET).buy, account.open(MARKET).highest_buy),
+            (10, MARK)
+        );
         assert_ok!(Exchange::cancel(who(1), 1, MARKET, OrderRef::Number(2)));
         assert_eq!(Dormant::<Test>::iter().count(), 0);
-        assert_noop!(Exchange::cancel(who(1), 1, MARKET, OrderRef::Number(2)), E::NoSuchOrder);
-        assert_noop!(Exchange::cancel(who(2), 1, MARKET, OrderRef::Number(0)), E::NotOwner);
-        assert_noop!(Exchange::cancel(who(2), 99, MARKET, OrderRef::Number(0)), E::NoSuchAccount);
+        assert_noop!(
+            Exchange::cancel(who(1), 1, MARKET, OrderRef::Number(2)),
+            E::NoSuchOrder
+        );
+        assert_noop!(
+            Exchange::cancel(who(2), 1, MARKET, OrderRef::Number(0)),
+            E::NotOwner
+        );
+        assert_noop!(
+            Exchange::cancel(who(2), 99, MARKET, OrderRef::Number(0)),
+            E::NoSuchAccount
+        );
         events();
-        let orders = vec![OrderRef::Number(7), OrderRef::Number(0), OrderRef::Client(4)];
-        assert_ok!(Exchange::cancel_batch(who(1), 1, MARKET, orders.try_into().unwrap()));
+        let orders = vec![
+            OrderRef::Number(7),
+            OrderRef::Number(0),
+            OrderRef::Client(4),
+        ];
+        assert_ok!(Exchange::cancel_batch(
+            who(1),
+            1,
+            MARKET,
+            orders.try_into().unwrap()
+        ));
         let results = vec![Err(Refusal::NoSuchOrder), Ok(0), Err(Refusal::NoSuchOrder)];
         let event = Event::BatchCancelled {
             account: 1,
@@ -180,14 +201,26 @@ fn quote(request: OrderRequest) -> Quote {
 #[test]
 fn replaced_ladder_should_keep_the_place_of_what_is_unchanged() {
     new_test(|| {
-        let first = [buy(5, MARK - 1), buy(5, MARK - 2), sell(5, MARK + 1), sell(5, MARK + 2)];
+        let first = [
+            buy(5, MARK - 1),
+            buy(5, MARK - 2),
+            sell(5, MARK + 1),
+            sell(5, MARK + 2),
+        ];
         let ladder = |requests: &[OrderRequest]| {
             let quotes: Vec<_> = requests.iter().copied().map(quote).collect();
             Exchange::replace_all(who(1), 1, MARKET, quotes.try_into().unwrap())
         };
         ladder(&first).unwrap();
         place(1, stop()).unwrap();
-        place(1, OrderRequest { time_in_force: TimeInForce::PostOnly, ..buy(5, MARK - 3) }).unwrap();
+        place(
+            1,
+            OrderRequest {
+                time_in_force: TimeInForce::PostOnly,
+                ..buy(5, MARK - 3)
+            },
+        )
+        .unwrap();
         next_block();
         events();
         world(|world| (world.loads, world.headrooms, world.stores) = (0, 0, 0));
@@ -200,16 +233,24 @@ fn replaced_ladder_should_keep_the_place_of_what_is_unchanged() {
         ];
         let post = ladder(&second).unwrap();
         assert_eq!(post.actual_weight.unwrap().ref_time(), 3 + 3);
-        assert_eq!(world(|world| (world.loads, world.headrooms, world.stores)), (1, 1, 1));
+        assert_eq!(
+            world(|world| (world.loads, world.headrooms, world.stores)),
+            (1, 1, 1)
+        );
         let event = Event::Replaced {
             account: 1,
             market: MARKET,
             cancelled: vec![1, 2, 5].try_into().unwrap(),
-            results: vec![Ok(0), Ok(6), Ok(3), Err(Refusal::ZeroLots), Ok(7)].try_into().unwrap(),
+            results: vec![Ok(0), Ok(6), Ok(3), Err(Refusal::ZeroLots), Ok(7)]
+                .try_into()
+                .unwrap(),
         };
         assert_eq!(events(), [event]);
         assert_eq!(numbers(1), [0, 3, 4, 6, 7], "the stop sleeps on");
-        assert_eq!((batch_of(1, 0), batch_of(1, 3), batch_of(1, 6)), (100, 100, 101));
+        assert_eq!(
+            (batch_of(1, 0), batch_of(1, 3), batch_of(1, 6)),
+            (100, 100, 101)
+        );
         world(|world| (world.loads, world.headrooms, world.stores) = (0, 0, 0));
         ladder(&[second[0], second[1], second[2], second[4]]).unwrap();
         assert_eq!(
@@ -249,10 +290,20 @@ fn clients_should_see_orders_depth_and_the_price_of_now() {
         place(2, sell(3, MARK)).unwrap();
         let orders = api::open_orders::<Test>(1);
         assert_eq!(orders.len(), 2);
-        assert_eq!((orders[0].limit, orders[0].expires_at), (Some(MARK - 1), Some(9_000_000)));
-        assert_eq!((orders[1].limit, orders[1].trigger), (Some(MARK - 110), stop().trigger));
+        assert_eq!(
+            (orders[0].limit, orders[0].expires_at),
+            (Some(MARK - 1), Some(9_000_000))
+        );
+        assert_eq!(
+            (orders[1].limit, orders[1].trigger),
+            (Some(MARK - 110), stop().trigger)
+        );
         let depth = api::depth::<Test>(MARKET, 1_000);
-        let bids: Vec<_> = depth.bids.iter().map(|one| (one.price, one.lots, one.orders)).collect();
+        let bids: Vec<_> = depth
+            .bids
+            .iter()
+            .map(|one| (one.price, one.lots, one.orders))
+            .collect();
         assert_eq!(bids, [(MARK + 1, 5, 1), (MARK - 1, 10, 2)]);
         assert_eq!(depth.asks.len(), 1);
         assert_eq!(api::depth::<Test>(MARKET, 1).bids.len(), 1);
@@ -268,7 +319,10 @@ fn preview_should_say_what_placing_would() {
         let preview = |request| api::preview::<Test>(1, MARKET, &request, |_, _, _, _| None);
         let good = preview(buy(10, MARK)).unwrap();
         assert_eq!(good.refused, None);
-        assert_eq!((good.health_before, good.health_after), (Cash(10_100), Cash(0)));
+        assert_eq!(
+            (good.health_before, good.health_after),
+            (Cash(10_100), Cash(0))
+        );
         assert_eq!((good.limit, good.fee_at_most), (MARK, Cash(100)));
         let bad = preview(buy(11, MARK)).unwrap();
         assert_eq!(bad.shortfall, Cash(1_010));

@@ -1,8 +1,6 @@
 //! SPEC 6: what a clearing does.
 
-use caisson_primitives::trading::{
-    CallSource, Cash, LotPrice, OrderKind, OrderRef, TimeInForce,
-};
+use caisson_primitives::trading::{CallSource, Cash, LotPrice, OrderKind, OrderRef, TimeInForce};
 
 use crate::{
     mock::*,
@@ -60,7 +58,10 @@ fn crossing_orders_should_trade_at_the_mark_when_it_is_between_them() {
         assert_eq!(cleared(), [(MARK.into(), 6, 0, 0)]);
         let books = Books::<Test>::get(MARKET);
         assert_eq!((books.best_bid, books.best_ask), (Some(MARK - 4), None));
-        assert_eq!(books.cleared, Some((MARK, world(|world| world.slot) * 1_000)));
+        assert_eq!(
+            books.cleared,
+            Some((MARK, world(|world| world.slot) * 1_000))
+        );
         assert!(Touched::<Test>::get().is_empty());
     });
 }
@@ -151,7 +152,13 @@ fn immediate_order_should_leave_after_its_clearing_whatever_it_got() {
         assert!(!Immediates::<Test>::contains_key(MARKET));
         let reasons = events();
         let unfilled = reasons.iter().filter(|event| {
-            matches!(event, Event::Cancelled { reason: CancelReason::Unfilled, .. })
+            matches!(
+                event,
+                Event::Cancelled {
+                    reason: CancelReason::Unfilled,
+                    ..
+                }
+            )
         });
         assert_eq!(unfilled.count(), 2);
         assert_eq!(Books::<Test>::get(MARKET).best_bid, None);
@@ -197,7 +204,11 @@ fn post_only_order_should_be_cancelled_when_it_would_take_and_rest_else() {
         assert_eq!(lots(2), 0);
         place(4, sell(10, MARK - 1)).unwrap();
         next_block();
-        assert_eq!((lots(3), lots(4)), (10, -10), "then it is an order like others");
+        assert_eq!(
+            (lots(3), lots(4)),
+            (10, -10),
+            "then it is an order like others"
+        );
     });
 }
 
@@ -256,7 +267,9 @@ fn orders_of_unsafe_accounts_and_of_passed_deadlines_should_be_dropped() {
         place(1, buy(10, MARK)).unwrap();
         place(3, buy(10, MARK)).unwrap();
         next_block();
-        Accounts::mutate(1, |account| account.as_mut().unwrap().unsafe_since = Some(1));
+        Accounts::mutate(1, |account| {
+            account.as_mut().unwrap().unsafe_since = Some(1)
+        });
         // The housekeeping of this block has no room for the deadline.
         Exchange::schedule_cancel(RuntimeOrigin::signed(3), 3, Some(1_002_500)).unwrap();
         world(|world| world.housekeeping_budget = 0);
@@ -268,7 +281,9 @@ fn orders_of_unsafe_accounts_and_of_passed_deadlines_should_be_dropped() {
         let reasons: Vec<_> = events()
             .into_iter()
             .filter_map(|event| match event {
-                Event::Cancelled { account, reason, .. } => Some((account, reason)),
+                Event::Cancelled {
+                    account, reason, ..
+                } => Some((account, reason)),
                 _ => None,
             })
             .collect();
@@ -290,7 +305,10 @@ fn account_may_trade_with_itself_for_its_fees() {
         next_block();
         assert_eq!(lots(1), 0);
         let fee = 2 * 10 * i128::from(MARK) * TICK * 500 / 1_000_000;
-        assert_eq!(Accounts::get(1).unwrap().collateral, Cash(100_000_000 - fee));
+        assert_eq!(
+            Accounts::get(1).unwrap().collateral,
+            Cash(100_000_000 - fee)
+        );
         assert_eq!(LongLots::get(MARKET), 0);
     });
 }
@@ -306,7 +324,10 @@ fn best_prices_should_be_exact_when_the_best_order_left() {
         assert_eq!(Touched::<Test>::get().into_inner(), [MARKET]);
         end_block();
         let call = Exchange::call(MARKET);
-        assert_eq!((call.best_bid, call.best_ask), (Some(MARK - 2), Some(MARK + 2)));
+        assert_eq!(
+            (call.best_bid, call.best_ask),
+            (Some(MARK - 2), Some(MARK + 2))
+        );
         assert!(!call.long_call);
     });
 }

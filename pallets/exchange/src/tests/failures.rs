@@ -20,14 +20,20 @@ fn failure_at_any_fill_should_book_nothing_and_the_rest_clears_next() {
     for k in 0..8 {
         new_test(|| {
             cross();
-            let before: Vec<_> = (1..=8).map(|account| Accounts::get(account).unwrap()).collect();
+            let before: Vec<_> = (1..=8)
+                .map(|account| Accounts::get(account).unwrap())
+                .collect();
             world(|world| world.fails_at = Some(k));
             end_block();
             world(|world| world.fails_at = None);
             let culprit = k + 1;
             for account in (1..=8u32).filter(|account| *account != culprit) {
                 let now = Accounts::get(account).unwrap();
-                assert_eq!(now, before[account as usize - 1], "nothing of it was booked");
+                assert_eq!(
+                    now,
+                    before[account as usize - 1],
+                    "nothing of it was booked"
+                );
             }
             assert_eq!((Fees::get().0, LongLots::get(MARKET)), (0, 0));
             assert!(OrdersOf::<Test>::get(culprit, MARKET).is_empty());
@@ -41,7 +47,10 @@ fn failure_at_any_fill_should_book_nothing_and_the_rest_clears_next() {
                 event,
                 Event::AllCancelled { account, reason: CancelReason::Failed, .. } if *account == culprit
             )));
-            assert!(Books::<Test>::get(MARKET).call.is_some(), "the call goes on");
+            assert!(
+                Books::<Test>::get(MARKET).call.is_some(),
+                "the call goes on"
+            );
             begin_block();
             end_block();
             let traded: i64 = (1..=8).map(|account| lots(account).abs()).sum();
@@ -74,7 +83,11 @@ fn two_broken_accounts_should_be_expelled_in_two_blocks() {
         world(|world| world.fails = Some(1));
         next_block();
         assert!(OrdersOf::<Test>::get(1, MARKET).is_empty());
-        assert_eq!(OrdersOf::<Test>::get(1, OTHER).len(), 1, "one act a block is paid for");
+        assert_eq!(
+            OrdersOf::<Test>::get(1, OTHER).len(),
+            1,
+            "one act a block is paid for"
+        );
         next_block();
         assert!(OrdersOf::<Test>::get(1, OTHER).is_empty());
         assert_eq!((2..=4).map(lots).sum::<i64>(), 30);
@@ -96,9 +109,8 @@ fn market_that_cannot_conclude_should_be_left_alone_for_a_while() {
         assert_eq!(lots(1), 0, "no rebate is paid that no fee pays for");
         let call = Books::<Test>::get(MARKET).call.unwrap();
         assert_eq!(call.ends, Some(101 + 300));
-        assert!(events().iter().any(|event| matches!(
-            event,
-            Event::ClearingFailed { account: None, .. }
-        )));
+        assert!(events()
+            .iter()
+            .any(|event| matches!(event, Event::ClearingFailed { account: None, .. })));
     });
 }

@@ -50,7 +50,10 @@ fn dormant_orders_should_fire_in_the_order_of_their_triggers() {
         place(2, below(MARK - 5, sell(5, MARK - 20))).unwrap();
         place(3, above(MARK + 10, buy(5, MARK + 20))).unwrap();
         place(4, above(MARK + 5, buy(5, MARK + 20))).unwrap();
-        assert!(Accounts::get(1).unwrap().open(MARKET).is_empty(), "asleep they need no margin");
+        assert!(
+            Accounts::get(1).unwrap().open(MARKET).is_empty(),
+            "asleep they need no margin"
+        );
         next_block();
         assert_eq!(triggered(), []);
         set_mark(MARK - 4);
@@ -109,13 +112,35 @@ fn dormant_order_should_be_judged_when_it_wakes() {
     with_accounts(10_100, || {
         place(1, above(MARK + 5, buy(10, MARK))).unwrap();
         place(1, buy(1, MARK)).unwrap();
-        place(2, above(MARK + 5, OrderRequest { reduce_only: true, ..buy(1, MARK) })).unwrap();
+        place(
+            2,
+            above(
+                MARK + 5,
+                OrderRequest {
+                    reduce_only: true,
+                    ..buy(1, MARK)
+                },
+            ),
+        )
+        .unwrap();
         let soon = (world(|world| world.slot) + 1) * 1_000;
         let till = TimeInForce::GoodTillTime(soon);
-        place(3, above(MARK + 5, OrderRequest { time_in_force: till, ..buy(1, MARK) })).unwrap();
+        place(
+            3,
+            above(
+                MARK + 5,
+                OrderRequest {
+                    time_in_force: till,
+                    ..buy(1, MARK)
+                },
+            ),
+        )
+        .unwrap();
         place(4, above(MARK + 5, buy(1, MARK))).unwrap();
         place(5, above(MARK + 5, buy(1, MARK))).unwrap();
-        Accounts::mutate(5, |account| account.as_mut().unwrap().unsafe_since = Some(1));
+        Accounts::mutate(5, |account| {
+            account.as_mut().unwrap().unsafe_since = Some(1)
+        });
         set_mark(MARK + 5);
         change(MARKET, |_, prices| prices.status = FeedStatus::Stale);
         next_block();
@@ -129,7 +154,11 @@ fn dormant_order_should_be_judged_when_it_wakes() {
                 (5, Some(Refusal::AccountUnsafe)),
             ]
         );
-        assert_eq!(Accounts::get(1).unwrap().orders, 1, "what was refused is gone");
+        assert_eq!(
+            Accounts::get(1).unwrap().orders,
+            1,
+            "what was refused is gone"
+        );
         end_block();
     });
 }
@@ -156,12 +185,27 @@ fn firing_should_go_on_in_the_next_block_when_the_budget_ends() {
 fn dormant_orders_should_have_slots_and_minimums_like_others() {
     new_test(|| {
         let place_err = |request| place(1, request).unwrap_err();
-        assert_eq!(place_err(below(5, sell(1, 0))), Error::<Test>::ZeroPrice.into());
-        assert_eq!(place_err(below(5, sell(0, 9))), Error::<Test>::ZeroLots.into());
-        assert_eq!(place_err(below(5, sell(1, 9))), Error::<Test>::BelowMinimum.into());
+        assert_eq!(
+            place_err(below(5, sell(1, 0))),
+            Error::<Test>::ZeroPrice.into()
+        );
+        assert_eq!(
+            place_err(below(5, sell(0, 9))),
+            Error::<Test>::ZeroLots.into()
+        );
+        assert_eq!(
+            place_err(below(5, sell(1, 9))),
+            Error::<Test>::BelowMinimum.into()
+        );
         let till = TimeInForce::GoodTillTime(1);
-        let over = OrderRequest { time_in_force: till, ..sell(1, MARK) };
-        assert_eq!(place_err(below(5, over)), Error::<Test>::ExpiryPassed.into());
+        let over = OrderRequest {
+            time_in_force: till,
+            ..sell(1, MARK)
+        };
+        assert_eq!(
+            place_err(below(5, over)),
+            Error::<Test>::ExpiryPassed.into()
+        );
     });
 }
 
@@ -190,7 +234,13 @@ fn deadline_should_cancel_everything_unless_it_is_set_again() {
         assert_eq!(Accounts::get(1).unwrap().cancel_at, None);
         let all = events();
         let cancelled = all.iter().filter(|event| {
-            matches!(event, Event::AllCancelled { reason: CancelReason::Deadline, .. })
+            matches!(
+                event,
+                Event::AllCancelled {
+                    reason: CancelReason::Deadline,
+                    ..
+                }
+            )
         });
         assert_eq!(cancelled.count(), 2);
         assert_ok!(set(at(5)));
@@ -230,7 +280,14 @@ fn sweep_should_find_expired_orders_that_no_clearing_meets() {
         let till = TimeInForce::GoodTillTime(soon);
         for account in 1..=15 {
             place(account, buy(2, MARK - account)).unwrap();
-            place(account, OrderRequest { time_in_force: till, ..buy(2, MARK - account) }).unwrap();
+            place(
+                account,
+                OrderRequest {
+                    time_in_force: till,
+                    ..buy(2, MARK - account)
+                },
+            )
+            .unwrap();
         }
         next_block();
         let mut left = Vec::new();
@@ -239,10 +296,16 @@ fn sweep_should_find_expired_orders_that_no_clearing_meets() {
             left.push(Book::<Test>::iter().count());
         }
         assert_eq!(left, [25, 20, 15, 15, 15]);
-        assert_eq!(Exchange::on_idle(System::block_number(), Weight::zero()), Weight::zero());
+        assert_eq!(
+            Exchange::on_idle(System::block_number(), Weight::zero()),
+            Weight::zero()
+        );
         assert!(events().iter().any(|event| matches!(
             event,
-            Event::Cancelled { reason: CancelReason::Expired, .. }
+            Event::Cancelled {
+                reason: CancelReason::Expired,
+                ..
+            }
         )));
         end_block();
     });

@@ -33,15 +33,28 @@ fn guard_should_extend_the_call_and_the_price_be_published_meanwhile() {
         assert_eq!(lots(1), 0);
         begin_block();
         // Who comes in the longer call is of the same batch: nobody rested before it.
-        place(4, OrderRequest { time_in_force: TimeInForce::PostOnly, ..buy(5, MARK) }).unwrap();
+        place(
+            4,
+            OrderRequest {
+                time_in_force: TimeInForce::PostOnly,
+                ..buy(5, MARK)
+            },
+        )
+        .unwrap();
         place(5, sell(5, MARK)).unwrap();
         next_block();
         assert_eq!(lots(1), 0, "two blocks of three");
         end_block();
         assert_eq!((lots(1), lots(3)), (10, -4));
-        assert_eq!(OrdersOf::<Test>::get(4, MARKET).len(), 0, "post-only in its first clearing");
+        assert_eq!(
+            OrdersOf::<Test>::get(4, MARKET).len(),
+            0,
+            "post-only in its first clearing"
+        );
         let makers = events();
-        assert!(!makers.iter().any(|event| matches!(event, Event::Filled { maker: true, .. })));
+        assert!(!makers
+            .iter()
+            .any(|event| matches!(event, Event::Filled { maker: true, .. })));
         let books = Books::<Test>::get(MARKET);
         assert_eq!((books.call, books.indicative), (None, None));
     });
@@ -51,7 +64,14 @@ fn guard_should_extend_the_call_and_the_price_be_published_meanwhile() {
 fn immediate_orders_should_wait_for_the_end_of_a_long_call() {
     new_test(|| {
         place(1, buy(10, MARK)).unwrap();
-        place(2, OrderRequest { time_in_force: TimeInForce::ImmediateOrCancel, ..sell(12, MARK) }).unwrap();
+        place(
+            2,
+            OrderRequest {
+                time_in_force: TimeInForce::ImmediateOrCancel,
+                ..sell(12, MARK)
+            },
+        )
+        .unwrap();
         world(|world| world.extend = Some(1));
         next_block();
         assert_eq!(OrdersOf::<Test>::get(2, MARKET).len(), 1);
@@ -112,6 +132,9 @@ fn orders_that_both_rested_should_pay_as_takers() {
         change(MARKET, |contract, _| contract.call_blocks = 1);
         next_block();
         assert_eq!((lots(1), lots(2)), (10, -10));
-        assert_eq!(Fees::get().0, 2 * 10 * i128::from(MARK) * TICK * 500 / 1_000_000);
+        assert_eq!(
+            Fees::get().0,
+            2 * 10 * i128::from(MARK) * TICK * 500 / 1_000_000
+        );
     });
 }

@@ -1,8 +1,8 @@
 //! SPEC 11: whatever is done in whatever order, the invariants hold after every step.
 
 use caisson_primitives::trading::{
-    AccountIndex, Direction, MarketId, OpenOrdersSource, OrderKind, OrderRef, OrderRequest,
-    Phase, Side, Ticks, TimeInForce, Trigger,
+    AccountIndex, Direction, MarketId, OpenOrdersSource, OrderKind, OrderRef, OrderRequest, Phase,
+    Side, Ticks, TimeInForce, Trigger,
 };
 use frame_support::{storage::with_storage_layer, traits::Hooks, weights::Weight};
 use proptest::prelude::*;
@@ -22,6 +22,8 @@ enum Step {
     Schedule(AccountIndex, Option<u64>),
     Liquidator(AccountIndex),
     Unsafe(AccountIndex, bool),
+    /// A loss elsewhere leaves the account so much slack.
+    Squeeze(AccountIndex, i128),
     Mark(Ticks),
     Guard(Option<u32>),
     Budget(u64, u64),
@@ -40,31 +42,42 @@ fn request() -> impl Strategy<Value = OrderRequest> {
     (
         (side(), 1u64..60, 900u32..1_100),
         (0u8..10, any::<bool>(), 0u64..6),
-        (proptest::option::weighted(0.2, 900u32..1_100), any::<bool>()),
+        (
+            proptest::option::weighted(0.2, 900u32..1_100),
+            any::<bool>(),
+        ),
         proptest::option::weighted(0.2, 0u64..4),
     )
-        .prop_map(|((side, lots, ticks), (kind, reduce_only, ttl), (trigger, rises), client_id)| {
-            OrderRequest {
-                side,
-                lots,
-                kind: match kind {
-                    0 => OrderKind::Market { slippage_ppm: 50_000 },
-                    _ => OrderKind::Limit(ticks),
-                },
-                time_in_force: match kind {
-                    1 | 2 => TimeInForce::ImmediateOrCancel,
-                    3 => TimeInForce::PostOnly,
-                    4 => TimeInForce::GoodTillTime((world(|world| world.slot) + ttl) * 1_000),
-                    _ => TimeInForce::GoodTillCancelled,
-                },
-                reduce_only: reduce_only && kind > 5,
-                trigger: trigger.map(|price| Trigger {
-                    direction: if rises { Direction::AtOrAbove } else { Direction::AtOrBelow },
-                    price,
-                }),
-                client_id,
-            }
-        })
+        .prop_map(
+            |((side, lots, ticks), (kind, reduce_only, ttl), (trigger, rises), client_id)| {
+                OrderRequest {
+                    side,
+                    lots,
+                    kind: match kind {
+                        0 => OrderKind::Market {
+                            slippage_ppm: 50_000,
+                        },
+                        _ => OrderKind::Limit(ticks),
+                    },
+                    time_in_force: match kind {
+                        1 | 2 => TimeInForce::ImmediateOrCancel,
+                        3 => TimeInForce::PostOnly,
+                        4 => TimeInForce::GoodTillTime((world(|world| world.slot) + ttl) * 1_000),
+                        _ => TimeInForce::GoodTillCancelled,
+                    },
+                    reduce_only: reduce_only && kind > 5,
+                    trigger: trigger.map(|price| Trigger {
+                        direction: if rises {
+                            Direction::AtOrAbove
+                        } else {
+                            Direction::AtOrBelow
+                        },
+                        price,
+                    }),
+                    client_id,
+                }
+            },
+        )
 }
 
 fn named() -> impl Strategy<Value = OrderRef> {
@@ -93,6 +106,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (ACCOUNTS, proptest::option::of(1u64..4)).prop_map(|(a, at)| Step::Schedule(a, at)),
         1 => ACCOUNTS.prop_map(Step::Liquidator),
         1 => (ACCOUNTS, any::<bool>()).prop_map(|(a, on)| Step::Unsafe(a, on)),
+        3 => (ACCOUNTS, -500i128..20_000).prop_map(|(a, spare)| Step::Squeeze(a, spare)),
         3 => (930u32..1_070).prop_map(Step::Mark),
         1 => proptest::option::weighted(0.3, 1u32..4).prop_map(Step::Guard),
         2 => (prop_oneof![9u64..40, Just(1_000_000)], prop_oneof![1u64..10, Just(1_000_000)])
@@ -125,7 +139,8 @@ fn apply(step: &Step) {
                 Exchange::cancel(who(account), *account, MARKET, *order)?;
             }
             Step::CancelAll(account, market) => {
-                Exchange::cancel_all(who(account), *account, *market).map_err(|error| error.error)?;
+                Exchange::cancel_all(who(account), *account, *market)
+                    .map_err(|error| error.error)?;
             }
             Step::Replace(account, quotes) => {
                 let quotes = quotes.clone().try_into().unwrap();
@@ -148,6 +163,10 @@ fn apply(step: &Step) {
         Step::Unsafe(account, is_unsafe) => Accounts::mutate(account, |stored| {
             stored.as_mut().unwrap().unsafe_since = is_unsafe.then_some(1);
         }),
+        Step::Squeeze(account, spare) => Accounts::mutate(account, |stored| {
+            let stored = stored.as_mut().unwrap();
+            stored.collateral.0 -= slack(stored) - spare;
+        }),
         Step::Mark(ticks) => set_mark(*ticks),
         Step::Guard(extend) => world(|world| world.extend = *extend),
         Step::Budget(clearing, keeping) => world(|world| {
@@ -157,7 +176,11 @@ fn apply(step: &Step) {
         Step::Fail(account) => world(|world| world.fails = *account),
         Step::CallBlocks(blocks) => change(MARKET, |contract, _| contract.call_blocks = *blocks),
         Step::Opening(is_opening) => change(MARKET, |contract, _| {
-            contract.phase = if *is_opening { Phase::Opening } else { Phase::Trading };
+            contract.phase = if *is_opening {
+                Phase::Opening
+            } else {
+                Phase::Trading
+            };
         }),
         Step::Seed(seed) => world(|world| world.seed = [*seed; 32]),
         Step::Block => block(),
@@ -167,10 +190,18 @@ fn apply(step: &Step) {
 
 /// Money and lots come from somebody and go to somebody; trading alone makes nobody unsafe.
 fn block() {
-    let all = || ACCOUNTS.map(|account| Accounts::get(account).unwrap()).collect::<Vec<_>>();
+    let all = || {
+        ACCOUNTS
+            .map(|account| Accounts::get(account).unwrap())
+            .collect::<Vec<_>>()
+    };
     let money = || {
         let held = all().into_iter().map(|account| {
-            let costs: i128 = account.positions.iter().map(|position| position.cost.0).sum();
+            let costs: i128 = account
+                .positions
+                .iter()
+                .map(|position| position.cost.0)
+                .sum();
             account.collateral.0 - costs
         });
         held.sum::<i128>() + Fees::get().0
@@ -181,14 +212,21 @@ fn block() {
     end_block();
     assert_eq!(money(), before, "money is moved and not made");
     for market in [MARKET, OTHER] {
-        let lots = all().iter().map(|account| account.lots(market).0).collect::<Vec<_>>();
+        let lots = all()
+            .iter()
+            .map(|account| account.lots(market).0)
+            .collect::<Vec<_>>();
         assert_eq!(lots.iter().sum::<i64>(), 0);
         let long = lots.iter().map(|lots| (*lots).max(0)).sum::<i64>();
         assert_eq!(LongLots::get(market), long, "open interest");
     }
     for (account, before) in all().iter().zip(slacks) {
         let now = slack(account);
-        assert!(now >= 0 || now >= before, "{}: {before} -> {now}", account.owner);
+        assert!(
+            now >= 0 || now >= before,
+            "{}: {before} -> {now}",
+            account.owner
+        );
     }
     begin_block();
 }

@@ -15,7 +15,9 @@ fn reasons(of: u32) -> Vec<CancelReason> {
     let mut reasons = Vec::new();
     for event in events() {
         match event {
-            Event::Cancelled { account, reason, .. } if account == of => reasons.push(reason),
+            Event::Cancelled {
+                account, reason, ..
+            } if account == of => reasons.push(reason),
             _ => {}
         }
     }
@@ -23,7 +25,9 @@ fn reasons(of: u32) -> Vec<CancelReason> {
 }
 
 fn take_collateral(account: u32, quanta: i128) {
-    Accounts::mutate(account, |stored| stored.as_mut().unwrap().collateral.0 -= quanta);
+    Accounts::mutate(account, |stored| {
+        stored.as_mut().unwrap().collateral.0 -= quanta
+    });
 }
 
 /// Account 1 holds ten lots, and everybody else is rich.
@@ -123,7 +127,9 @@ fn healthy_account_should_fill_whatever_part_of_its_orders() {
         with_accounts(30_000 + 300 + 3_000, || {
             place(1, buy(10, MARK + 10)).unwrap();
             place(1, buy(20, MARK)).unwrap();
-            Accounts::mutate(2, |account| account.as_mut().unwrap().collateral = Cash(1_000_000));
+            Accounts::mutate(2, |account| {
+                account.as_mut().unwrap().collateral = Cash(1_000_000)
+            });
             place(2, sell(filled, MARK)).unwrap();
             next_block();
             assert_eq!(lots(1), filled as i64);

@@ -29,12 +29,13 @@ fn act() -> impl Strategy<Value = Act> {
             }
         },
     );
-    let quote = (any::<bool>(), 2u64..20, MARK - 5..MARK + 5).prop_map(|(is_bid, lots, price)| Quote {
-        side: if is_bid { Side::Long } else { Side::Short },
-        price,
-        lots,
-        client_id: None,
-    });
+    let quote =
+        (any::<bool>(), 2u64..20, MARK - 5..MARK + 5).prop_map(|(is_bid, lots, price)| Quote {
+            side: if is_bid { Side::Long } else { Side::Short },
+            price,
+            lots,
+            client_id: None,
+        });
     prop_oneof![
         6 => order.prop_map(Act::Place),
         1 => proptest::collection::vec(quote, 0..4).prop_map(Act::Replace),
@@ -47,8 +48,8 @@ fn run(account: AccountIndex, act: &Act) {
     let who = RuntimeOrigin::signed(account.into());
     let _ = frame_support::storage::with_storage_layer(|| match act {
         Act::Place(request) => Exchange::place(who, account, MARKET, *request)
-                .map(drop)
-                .map_err(|error| error.error),
+            .map(drop)
+            .map_err(|error| error.error),
         Act::Replace(quotes) => {
             let quotes = quotes.clone().try_into().unwrap();
             Exchange::replace_all(who, account, MARKET, quotes)
@@ -81,7 +82,8 @@ fn after(blocks: &[Acts]) -> (Vec<u8>, Vec<i64>) {
 
 /// The same acts in another order, in which each account's own keep theirs.
 fn shuffled(block: &Acts, seed: u32) -> Acts {
-    let rank = |account: AccountIndex| account.wrapping_mul(2_654_435_761).rotate_left(seed % 32) ^ seed;
+    let rank =
+        |account: AccountIndex| account.wrapping_mul(2_654_435_761).rotate_left(seed % 32) ^ seed;
     let mut acts = block.clone();
     acts.sort_by_key(|(account, _)| rank(*account));
     acts

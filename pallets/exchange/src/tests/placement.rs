@@ -20,7 +20,12 @@ type E = Error<Test>;
 #[track_caller]
 fn refused(account: u32, request: OrderRequest, error: E) {
     assert_noop!(
-        Exchange::place(RuntimeOrigin::signed(account.into()), account, MARKET, request),
+        Exchange::place(
+            RuntimeOrigin::signed(account.into()),
+            account,
+            MARKET,
+            request
+        ),
         error
     );
 }
@@ -78,7 +83,14 @@ fn order_should_be_refused_by_its_own_terms() {
             direction: Direction::AtOrAbove,
             price: 0,
         });
-        refused(1, OrderRequest { trigger, ..buy(1, MARK) }, E::BadTrigger);
+        refused(
+            1,
+            OrderRequest {
+                trigger,
+                ..buy(1, MARK)
+            },
+            E::BadTrigger,
+        );
     });
 }
 
@@ -88,7 +100,9 @@ fn order_that_closes_the_whole_position_should_be_allowed_below_the_minimum() {
         place(1, buy(10, MARK)).unwrap();
         place(2, sell(10, MARK)).unwrap();
         next_block();
-        change(MARKET, |contract, _| contract.min_notional = Cash(1_000_000));
+        change(MARKET, |contract, _| {
+            contract.min_notional = Cash(1_000_000)
+        });
         refused(1, reduce(sell(9, MARK)), E::BelowMinimum);
         refused(1, sell(10, MARK), E::BelowMinimum);
         refused(1, reduce(buy(10, MARK)), E::WouldNotReduce);
@@ -312,8 +326,13 @@ fn quiet_placement_should_read_and_write_the_account_once_and_touch_nothing() {
         assert_eq!(Books::<Test>::get(MARKET), before);
         assert!(Touched::<Test>::get().is_empty());
         let requests: Vec<_> = (10..40).map(|below| buy(5, MARK - below)).collect();
-        Exchange::place_batch(RuntimeOrigin::signed(3), 3, MARKET, requests.try_into().unwrap())
-            .unwrap();
+        Exchange::place_batch(
+            RuntimeOrigin::signed(3),
+            3,
+            MARKET,
+            requests.try_into().unwrap(),
+        )
+        .unwrap();
         assert_eq!(
             world(|world| (world.loads, world.headrooms, world.stores)),
             (2, 2, 2),

@@ -190,7 +190,11 @@ impl Floor for List<'_> {
         if !order.reduce_only {
             return Ok(left);
         }
-        let position = self.positions.get(&order.account).copied().unwrap_or_default();
+        let position = self
+            .positions
+            .get(&order.account)
+            .copied()
+            .unwrap_or_default();
         let closes = match side {
             Side::Long => (-position).max(0),
             Side::Short => position.max(0),
@@ -210,7 +214,10 @@ impl Floor for List<'_> {
     fn trade(&mut self, bid: &usize, ask: &usize, lots: u64) {
         for (order, sign) in [(*bid, 1), (*ask, -1)] {
             self.fills[order] += lots;
-            *self.positions.entry(self.orders[order].account).or_default() += sign * lots as i64;
+            *self
+                .positions
+                .entry(self.orders[order].account)
+                .or_default() += sign * lots as i64;
         }
     }
 

@@ -26,10 +26,16 @@ fn pledge_should_count_after_its_haircut() {
         let alice = open(ALICE, 0, 1_000);
         assert_ok!(Margin::deposit(signed(ALICE), alice, COIN, WHOLE_COIN));
         assert_eq!(Collaterals::<Test>::get()[0].price, LotPrice(90_000_000));
-        assert_eq!(Margin::health(alice).expect("one").equity, Cash(1_009 * ONE));
+        assert_eq!(
+            Margin::health(alice).expect("one").equity,
+            Cash(1_009 * ONE)
+        );
         next_block();
         assert_ok!(Margin::withdraw(signed(ALICE), alice, COIN, WHOLE_COIN));
-        assert_eq!(Margin::health(alice).expect("one").equity, Cash(1_000 * ONE));
+        assert_eq!(
+            Margin::health(alice).expect("one").equity,
+            Cash(1_000 * ONE)
+        );
         next_block();
     });
 }
@@ -39,7 +45,12 @@ fn haircut_should_grow_when_the_pool_is_mostly_this_asset() {
     new_test_ext().execute_with(|| {
         at_ten();
         let alice = open(ALICE, 0, 10);
-        assert_ok!(Margin::deposit(signed(ALICE), alice, COIN, 1_000 * WHOLE_COIN));
+        assert_ok!(Margin::deposit(
+            signed(ALICE),
+            alice,
+            COIN,
+            1_000 * WHOLE_COIN
+        ));
         let before = Collaterals::<Test>::get()[0].price;
         next_block();
         // Nearly all of the pool: 10 % and half of the four fifths above the cap.
@@ -98,7 +109,12 @@ fn pledge_should_not_leave_when_it_covers_a_debt_at_a_stale_price() {
             Error::<Test>::AccountInUse
         );
         assert_ok!(Margin::deposit(signed(ALICE), alice, USD, 20 * UNITS));
-        assert_ok!(Margin::withdraw(signed(ALICE), alice, COIN, 10 * WHOLE_COIN));
+        assert_ok!(Margin::withdraw(
+            signed(ALICE),
+            alice,
+            COIN,
+            10 * WHOLE_COIN
+        ));
         next_block();
     });
 }
@@ -149,11 +165,20 @@ fn listing_should_be_held_to_sane_terms() {
             Margin::list_collateral(RuntimeOrigin::root(), compartment, asset, feed, lot, terms)
         };
         let same: fn(&mut CollateralTerms) = |_| {};
-        assert_noop!(list(9, COIN, FEED_ID, 1, same), Error::<Test>::NoSuchCompartment);
-        assert_noop!(list(0, 44, FEED_ID, 1, same), Error::<Test>::UnsuitableAsset);
+        assert_noop!(
+            list(9, COIN, FEED_ID, 1, same),
+            Error::<Test>::NoSuchCompartment
+        );
+        assert_noop!(
+            list(0, 44, FEED_ID, 1, same),
+            Error::<Test>::UnsuitableAsset
+        );
         assert_noop!(list(0, COIN, 6, 1, same), Error::<Test>::NoSuchFeed);
         assert_noop!(list(0, COIN, FEED_ID, 0, same), Error::<Test>::BadTerms);
-        assert_noop!(list(0, COIN, FEED_ID, 1, same), Error::<Test>::AlreadyListed);
+        assert_noop!(
+            list(0, COIN, FEED_ID, 1, same),
+            Error::<Test>::AlreadyListed
+        );
         assert_noop!(list(0, USD, FEED_ID, 1, same), Error::<Test>::AlreadyListed);
         let wrong: [fn(&mut CollateralTerms); 3] = [
             |terms| terms.haircut_ppm = 1_000_001,
@@ -169,7 +194,12 @@ fn listing_should_be_held_to_sane_terms() {
         );
         let mut none = collateral_terms();
         none.cap = 0;
-        assert_ok!(Margin::set_collateral_terms(RuntimeOrigin::root(), 0, COIN, none));
+        assert_ok!(Margin::set_collateral_terms(
+            RuntimeOrigin::root(),
+            0,
+            COIN,
+            none
+        ));
         let alice = open(ALICE, 0, 100);
         assert_noop!(
             Margin::deposit(signed(ALICE), alice, COIN, 1_000),
@@ -183,6 +213,9 @@ fn listing_should_be_held_to_sane_terms() {
                 }
             }
         });
-        assert_noop!(list(0, 3, FEED_ID, 1, same), Error::<Test>::TooManyCollaterals);
+        assert_noop!(
+            list(0, 3, FEED_ID, 1, same),
+            Error::<Test>::TooManyCollaterals
+        );
     });
 }

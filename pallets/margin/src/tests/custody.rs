@@ -24,10 +24,14 @@ fn account_should_open_with_its_first_deposit() {
 fn opening_should_be_refused_when_it_breaks_a_limit() {
     new_test_ext().execute_with(|| {
         open(ALICE, 0, 100);
-        let open = |compartment, sub, units| Margin::open_account(signed(ALICE), compartment, sub, units);
+        let open =
+            |compartment, sub, units| Margin::open_account(signed(ALICE), compartment, sub, units);
         assert_noop!(open(0, 0, 100 * UNITS), Error::<Test>::AccountExists);
         assert_noop!(open(0, 4, 100 * UNITS), Error::<Test>::TooManySubaccounts);
-        assert_noop!(open(0, 1, 10 * UNITS - 1), Error::<Test>::BelowMinimumDeposit);
+        assert_noop!(
+            open(0, 1, 10 * UNITS - 1),
+            Error::<Test>::BelowMinimumDeposit
+        );
         assert_noop!(open(9, 0, 100 * UNITS), Error::<Test>::NoSuchCompartment);
         crate::NextAccount::<Test>::put(u32::MAX);
         assert_noop!(open(0, 1, 100 * UNITS), Error::<Test>::TooManyAccounts);
@@ -39,16 +43,43 @@ fn deposits_and_withdrawals_should_be_the_owners_only_and_positive() {
     new_test_ext().execute_with(|| {
         let account = open(ALICE, 0, 100);
         for (call, error) in [
-            (Margin::deposit(signed(BOB), account, USD, 1), Error::<Test>::NotOwner),
-            (Margin::withdraw(signed(BOB), account, USD, 1), Error::NotOwner),
+            (
+                Margin::deposit(signed(BOB), account, USD, 1),
+                Error::<Test>::NotOwner,
+            ),
+            (
+                Margin::withdraw(signed(BOB), account, USD, 1),
+                Error::NotOwner,
+            ),
             (Margin::close_account(signed(BOB), account), Error::NotOwner),
-            (Margin::set_leverage(signed(BOB), account, 1), Error::NotOwner),
-            (Margin::deposit(signed(ALICE), account, USD, 0), Error::ZeroAmount),
-            (Margin::withdraw(signed(ALICE), account, USD, 0), Error::ZeroAmount),
-            (Margin::deposit(signed(ALICE), 77, USD, 1), Error::NoSuchAccount),
-            (Margin::deposit(signed(ALICE), account, 3, 1), Error::NotCollateral),
-            (Margin::withdraw(signed(ALICE), account, 3, 1), Error::NotCollateral),
-            (Margin::set_leverage(signed(ALICE), account, 201), Error::TooMuchLeverage),
+            (
+                Margin::set_leverage(signed(BOB), account, 1),
+                Error::NotOwner,
+            ),
+            (
+                Margin::deposit(signed(ALICE), account, USD, 0),
+                Error::ZeroAmount,
+            ),
+            (
+                Margin::withdraw(signed(ALICE), account, USD, 0),
+                Error::ZeroAmount,
+            ),
+            (
+                Margin::deposit(signed(ALICE), 77, USD, 1),
+                Error::NoSuchAccount,
+            ),
+            (
+                Margin::deposit(signed(ALICE), account, 3, 1),
+                Error::NotCollateral,
+            ),
+            (
+                Margin::withdraw(signed(ALICE), account, 3, 1),
+                Error::NotCollateral,
+            ),
+            (
+                Margin::set_leverage(signed(ALICE), account, 201),
+                Error::TooMuchLeverage,
+            ),
         ] {
             assert_noop!(call, error);
         }
@@ -116,7 +147,9 @@ fn paper_profit_should_not_leave_beyond_the_margin_it_is_capped_at() {
         let (alice, bob) = (open(ALICE, 0, 1_000), open(BOB, 0, 100_000));
         trade(BTC, alice, bob, 50, 100 * ONE);
         set_mark(BTC, 1_999 * ONE);
-        change(BTC, |_, prices| prices.stable = caisson_primitives::trading::LotPrice(100 * ONE));
+        change(BTC, |_, prices| {
+            prices.stable = caisson_primitives::trading::LotPrice(100 * ONE)
+        });
         next_block();
         let health = Margin::health(alice).expect("an account");
         assert_eq!(health.equity, Cash(1_000 * ONE + 50 * 1_899 * ONE));
@@ -138,8 +171,15 @@ fn transfer_should_move_money_between_own_accounts_of_one_compartment() {
         assert_noop!(transfer(one, one, 1), Error::<Test>::SameAccount);
         assert_noop!(transfer(one, other, 1), Error::<Test>::NotOwner);
         assert_noop!(transfer(one, two, 0), Error::<Test>::ZeroAmount);
-        assert_noop!(transfer(one, two, 71 * UNITS), Error::<Test>::NotEnoughCollateral);
-        assert_ok!(Margin::create_compartment(RuntimeOrigin::root(), USD, terms()));
+        assert_noop!(
+            transfer(one, two, 71 * UNITS),
+            Error::<Test>::NotEnoughCollateral
+        );
+        assert_ok!(Margin::create_compartment(
+            RuntimeOrigin::root(),
+            USD,
+            terms()
+        ));
         assert_ok!(Margin::open_account(signed(ALICE), 1, 0, 10 * UNITS));
         assert_noop!(transfer(one, 3, 1), Error::<Test>::OtherCompartment);
         next_block();
@@ -166,7 +206,10 @@ fn closing_should_pay_whole_units_and_leave_the_rest_as_dust() {
         // Bob is short of that quantum, so less than a hundred whole units are his.
         assert_ok!(Margin::close_account(signed(BOB), bob));
         next_block();
-        assert_eq!(Ledgers::<Test>::get(0).dust.0, Ledgers::<Test>::get(0).custody.0);
+        assert_eq!(
+            Ledgers::<Test>::get(0).dust.0,
+            Ledgers::<Test>::get(0).custody.0
+        );
     });
 }
 
@@ -176,7 +219,12 @@ fn dust_should_be_swept_by_anyone_and_nothing_else() {
         let account = open(ALICE, 0, 100);
         let sweep = || Margin::sweep_dust(signed(CAROL), account);
         assert_noop!(sweep(), Error::<Test>::NotDust);
-        assert_ok!(Margin::withdraw(signed(ALICE), account, USD, 100 * UNITS - 5));
+        assert_ok!(Margin::withdraw(
+            signed(ALICE),
+            account,
+            USD,
+            100 * UNITS - 5
+        ));
         assert_ok!(sweep());
         assert_noop!(sweep(), Error::<Test>::NoSuchAccount);
         assert_eq!(Ledgers::<Test>::get(0).dust, Cash(5 * ONE / UNITS as i128));

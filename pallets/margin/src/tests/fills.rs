@@ -27,10 +27,22 @@ fn opening_adding_reducing_and_flipping_should_keep_money_plus_worth() {
     let mut account = Account::new(ALICE, 0, 0);
     let prices = prices(100);
     let mut book = |side, lots, price| {
-        let settled = fills::book(&mut account, &free(), &prices, 0, &fill(side, lots, price, false))
-            .expect("books");
+        let settled = fills::book(
+            &mut account,
+            &free(),
+            &prices,
+            0,
+            &fill(side, lots, price, false),
+        )
+        .expect("books");
         let position = account.position(BTC).expect("a position");
-        (position.lots.0, position.cost.0, account.collateral.0, settled.realised.0, settled.long_lots)
+        (
+            position.lots.0,
+            position.cost.0,
+            account.collateral.0,
+            settled.realised.0,
+            settled.long_lots,
+        )
     };
     assert_eq!(book(Side::Long, 10, 100), (10, 1_000, 0, 0, 10));
     assert_eq!(book(Side::Long, 5, 130), (15, 1_650, 0, 0, 5));
@@ -45,14 +57,31 @@ fn opening_adding_reducing_and_flipping_should_keep_money_plus_worth() {
 fn rounding_of_released_cost_should_stay_inside_the_account() {
     let mut account = Account::new(ALICE, 0, 0);
     let prices = prices(100);
-    for (side, lots, price) in [(Side::Short, 3, 100), (Side::Short, 4, 101), (Side::Long, 2, 99)] {
-        fills::book(&mut account, &free(), &prices, 0, &fill(side, lots, price, false)).expect("books");
+    for (side, lots, price) in [
+        (Side::Short, 3, 100),
+        (Side::Short, 4, 101),
+        (Side::Long, 2, 99),
+    ] {
+        fills::book(
+            &mut account,
+            &free(),
+            &prices,
+            0,
+            &fill(side, lots, price, false),
+        )
+        .expect("books");
     }
     let position = account.position(BTC).expect("a position");
     // -704 * 2 / 7 = -201.1: rounded down.
-    assert_eq!((position.cost.0, account.collateral.0), (-704 + 202, 202 - 198));
+    assert_eq!(
+        (position.cost.0, account.collateral.0),
+        (-704 + 202, 202 - 198)
+    );
     // Whatever the split: money minus cost is what was taken in and paid.
-    assert_eq!(account.collateral.0 - position.cost.0, 3 * 100 + 4 * 101 - 2 * 99);
+    assert_eq!(
+        account.collateral.0 - position.cost.0,
+        3 * 100 + 4 * 101 - 2 * 99
+    );
 }
 
 #[test]
@@ -62,9 +91,15 @@ fn funding_should_be_paid_before_the_position_changes() {
         trade(BTC, alice, bob, 10, 100 * ONE);
         set_funding(BTC, 3 * ONE);
         next_block();
-        assert_eq!(Margin::health(alice).expect("one").positions[0].funding_owed, Cash(30 * ONE));
+        assert_eq!(
+            Margin::health(alice).expect("one").positions[0].funding_owed,
+            Cash(30 * ONE)
+        );
         trade(BTC, alice, bob, 1, 100 * ONE);
-        assert_eq!((collateral(alice), collateral(bob)), (970 * ONE, 1_030 * ONE));
+        assert_eq!(
+            (collateral(alice), collateral(bob)),
+            (970 * ONE, 1_030 * ONE)
+        );
         next_block();
     });
 }
@@ -74,10 +109,16 @@ fn fees_should_follow_the_volume_and_round_up() {
     let mut account = Account::new(ALICE, 0, 0);
     let prices = prices(100);
     let mut fee = |lots, maker, now| {
-        fills::book(&mut account, &contract(), &prices, now, &fill(Side::Long, lots, 101, maker))
-            .expect("books")
-            .fee
-            .0
+        fills::book(
+            &mut account,
+            &contract(),
+            &prices,
+            now,
+            &fill(Side::Long, lots, 101, maker),
+        )
+        .expect("books")
+        .fee
+        .0
     };
     // 101 * 500 ppm = 0.05: up to a quantum; a rebate of 0.01 down to none.
     assert_eq!(fee(1, false, 0), 1);
@@ -89,10 +130,16 @@ fn fees_should_follow_the_volume_and_round_up() {
         previous: Cash(0),
     };
     let mut fee = |now| {
-        fills::book(&mut account, &contract(), &prices, now, &fill(Side::Long, 100, 1_000, false))
-            .expect("books")
-            .fee
-            .0
+        fills::book(
+            &mut account,
+            &contract(),
+            &prices,
+            now,
+            &fill(Side::Long, 100, 1_000, false),
+        )
+        .expect("books")
+        .fee
+        .0
     };
     let month = 30 * 24 * 3_600_000;
     assert_eq!(fee(0), 30);
@@ -149,15 +196,34 @@ fn fill_should_be_refused_when_the_position_or_the_markets_are_too_many() {
     let mut account = Account::new(ALICE, 0, 0);
     let prices = prices(100);
     let most = (1u64 << 48) - 1;
-    assert_ok!(fills::book(&mut account, &free(), &prices, 0, &fill(Side::Long, most, 1, false)));
-    assert!(fills::book(&mut account, &free(), &prices, 0, &fill(Side::Long, 1, 1, false)).is_err());
+    assert_ok!(fills::book(
+        &mut account,
+        &free(),
+        &prices,
+        0,
+        &fill(Side::Long, most, 1, false)
+    ));
+    assert!(fills::book(
+        &mut account,
+        &free(),
+        &prices,
+        0,
+        &fill(Side::Long, 1, 1, false)
+    )
+    .is_err());
     new_test_ext().execute_with(|| {
         let mut account = Account::new(ALICE, 0, 0);
         for market in 1_000..1_032 {
             assert!(account.position_mut(market).is_some());
         }
         assert_err!(
-            Margin::fill(&mut account, &free(), &prices, 0, &fill(Side::Long, 1, 1, false)),
+            Margin::fill(
+                &mut account,
+                &free(),
+                &prices,
+                0,
+                &fill(Side::Long, 1, 1, false)
+            ),
             Error::<Test>::TooManyMarkets
         );
         assert_eq!(account.lots(BTC), Lots(0));

@@ -32,12 +32,21 @@ fn profit_should_count_up_to_its_margin_and_only_on_a_fresh_price() {
         trade(BTC, alice, bob, 10, 100 * ONE);
         set_mark(BTC, 200 * ONE);
         // Initial 6 % of 2000 = 120; profit 1000 counts for 120.
-        assert_eq!(Margin::health(alice).expect("one").initial_health, Cash(1_000 * ONE));
+        assert_eq!(
+            Margin::health(alice).expect("one").initial_health,
+            Cash(1_000 * ONE)
+        );
         change(BTC, |_, prices| prices.status = FeedStatus::Stale);
-        assert_eq!(Margin::health(alice).expect("one").initial_health, Cash(880 * ONE));
+        assert_eq!(
+            Margin::health(alice).expect("one").initial_health,
+            Cash(880 * ONE)
+        );
         // The loss counts in full.
         let bob = Margin::health(bob).expect("one");
-        assert_eq!(bob.initial_health, Cash(10_000 * ONE - 1_000 * ONE - 120 * ONE));
+        assert_eq!(
+            bob.initial_health,
+            Cash(10_000 * ONE - 1_000 * ONE - 120 * ONE)
+        );
     });
 }
 
@@ -61,7 +70,10 @@ fn orders_should_count_with_the_worse_side_and_their_reserve() {
         assert_eq!(health(open), 880 * ONE - 165 * ONE / 100);
         // A buy one above the mark loses one on each lot.
         (open.buy, open.highest_buy) = (5, 10_100);
-        assert_eq!(health(open), 880 * ONE - 165 * ONE / 100 - 5 * ONE - 275 * ONE / 1000);
+        assert_eq!(
+            health(open),
+            880 * ONE - 165 * ONE / 100 - 5 * ONE - 275 * ONE / 1000
+        );
     });
 }
 
@@ -122,8 +134,13 @@ fn liquidation_price_should_be_none_when_no_positive_price_reaches_it() {
     new_test_ext().execute_with(|| {
         let (alice, bob) = (open(ALICE, 0, 10_000), open(BOB, 0, 10_000));
         trade(BTC, alice, bob, 10, 100 * ONE);
-        assert_eq!(Margin::health(alice).expect("one").positions[0].liquidation_price, None);
-        assert!(Margin::health(bob).expect("one").positions[0].liquidation_price.is_some());
+        assert_eq!(
+            Margin::health(alice).expect("one").positions[0].liquidation_price,
+            None
+        );
+        assert!(Margin::health(bob).expect("one").positions[0]
+            .liquidation_price
+            .is_some());
     });
 }
 

@@ -9,15 +9,44 @@ use proptest::prelude::*;
 
 #[derive(Clone, Debug)]
 enum Step {
-    Trade { market: bool, buyer: u8, seller: u8, lots: u64, price: i128 },
-    Deposit { account: u8, units: u128 },
-    Withdraw { account: u8, units: u128 },
-    Pledge { account: u8, lots: u128 },
-    Unpledge { account: u8, lots: u128 },
-    Move { market: bool, ppm: i128 },
-    Fund { market: bool, ppm: i128 },
-    Margin { market: bool, ppm: i128 },
-    Coin { ppm: i128 },
+    Trade {
+        market: bool,
+        buyer: u8,
+        seller: u8,
+        lots: u64,
+        price: i128,
+    },
+    Deposit {
+        account: u8,
+        units: u128,
+    },
+    Withdraw {
+        account: u8,
+        units: u128,
+    },
+    Pledge {
+        account: u8,
+        lots: u128,
+    },
+    Unpledge {
+        account: u8,
+        lots: u128,
+    },
+    Move {
+        market: bool,
+        ppm: i128,
+    },
+    Fund {
+        market: bool,
+        ppm: i128,
+    },
+    Margin {
+        market: bool,
+        ppm: i128,
+    },
+    Coin {
+        ppm: i128,
+    },
     Block,
 }
 
@@ -39,7 +68,11 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn market(which: bool) -> u16 {
-    if which { BTC } else { ETH }
+    if which {
+        BTC
+    } else {
+        ETH
+    }
 }
 
 fn mark(market: u16) -> i128 {
@@ -51,9 +84,21 @@ fn apply(step: &Step, coin: &mut i128) {
     let signed = |account: u8| RuntimeOrigin::signed(owner(account));
     match *step {
         // Whoever trades: what the exchange would refuse must not break the books either.
-        Step::Trade { market: which, buyer, seller, lots, price } if buyer != seller => {
+        Step::Trade {
+            market: which,
+            buyer,
+            seller,
+            lots,
+            price,
+        } if buyer != seller => {
             let market = market(which);
-            trade(market, buyer.into(), seller.into(), lots, mark(market) * price / 1_000_000);
+            trade(
+                market,
+                buyer.into(),
+                seller.into(),
+                lots,
+                mark(market) * price / 1_000_000,
+            );
         }
         Step::Trade { .. } => {}
         Step::Deposit { account, units } => {
@@ -89,7 +134,8 @@ fn apply(step: &Step, coin: &mut i128) {
             });
         }
         Step::Coin { ppm } => {
-            *coin = (*coin + *coin * ppm / 1_000_000).clamp(1_000_000, 1_000_000_000_000_000_000_000);
+            *coin =
+                (*coin + *coin * ppm / 1_000_000).clamp(1_000_000, 1_000_000_000_000_000_000_000);
             let price = u128::try_from(*coin).expect("positive");
             set_feed(price, FeedStatus::Live);
         }

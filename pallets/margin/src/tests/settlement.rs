@@ -7,7 +7,11 @@ use frame_support::weights::Weight;
 #[test]
 fn positions_should_be_closed_at_the_settlement_price_once_orders_are_gone() {
     new_test_ext().execute_with(|| {
-        let (alice, bob, carol) = (open(ALICE, 0, 1_000), open(BOB, 0, 1_000), open(CAROL, 0, 1_000));
+        let (alice, bob, carol) = (
+            open(ALICE, 0, 1_000),
+            open(BOB, 0, 1_000),
+            open(CAROL, 0, 1_000),
+        );
         trade(BTC, alice, bob, 10, 100 * ONE);
         trade(BTC, carol, bob, 3, 101 * ONE);
         trade(ETH, alice, carol, 2, 100 * ONE);
@@ -47,7 +51,9 @@ fn settlement_should_go_on_over_blocks_when_the_budget_is_short() {
             blocks += 1;
         }
         assert!(blocks >= 4, "{blocks}");
-        assert!(accounts.iter().all(|index| Margin::load(*index).expect("one").positions.is_empty()));
+        assert!(accounts
+            .iter()
+            .all(|index| Margin::load(*index).expect("one").positions.is_empty()));
         set_budget(Weight::MAX);
         next_block();
     });

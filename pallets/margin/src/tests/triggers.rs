@@ -1,6 +1,9 @@
 //! SPEC 6 and 7: the trigger index.
 
-use crate::{mock::*, triggers::WATCHED, Accounts, Event, SweepIncomplete, TriggerIndex, WatchedAccounts, WeightInfo};
+use crate::{
+    mock::*, triggers::WATCHED, Accounts, Event, SweepIncomplete, TriggerIndex, WatchedAccounts,
+    WeightInfo,
+};
 use caisson_primitives::trading::TradingAccounts;
 use frame_support::{assert_ok, weights::Weight};
 
@@ -42,7 +45,12 @@ fn unsafe_account_should_be_safe_at_once_when_it_gets_money() {
         set_mark(BTC, 95 * ONE);
         next_block();
         assert_eq!(found_unsafe(), [alice]);
-        assert_ok!(Margin::deposit(RuntimeOrigin::signed(ALICE), alice, USD, 1_000 * UNITS));
+        assert_ok!(Margin::deposit(
+            RuntimeOrigin::signed(ALICE),
+            alice,
+            USD,
+            1_000 * UNITS
+        ));
         assert!(found_unsafe().is_empty());
         next_block();
     });
@@ -89,19 +97,36 @@ fn keys_should_stay_when_the_account_only_got_a_little_safer() {
         let (alice, bob) = (open(ALICE, 0, 100), open(BOB, 0, 100));
         trade(BTC, alice, bob, 10, 100 * ONE);
         let keys = || {
-            let mut keys: Vec<_> = TriggerIndex::<Test>::iter_keys().map(|key| key.trigger).collect();
+            let mut keys: Vec<_> = TriggerIndex::<Test>::iter_keys()
+                .map(|key| key.trigger)
+                .collect();
             keys.sort_unstable();
             keys
         };
         let before = keys();
-        assert_ok!(Margin::deposit(RuntimeOrigin::signed(ALICE), alice, USD, 10 * UNITS));
+        assert_ok!(Margin::deposit(
+            RuntimeOrigin::signed(ALICE),
+            alice,
+            USD,
+            10 * UNITS
+        ));
         assert_eq!(keys(), before);
         // Ten times as much slack: the old trigger would fire for nothing.
-        assert_ok!(Margin::deposit(RuntimeOrigin::signed(ALICE), alice, USD, 900 * UNITS));
+        assert_ok!(Margin::deposit(
+            RuntimeOrigin::signed(ALICE),
+            alice,
+            USD,
+            900 * UNITS
+        ));
         assert_ne!(keys(), before);
         // Less money: the old trigger would be too late.
         let before = keys();
-        assert_ok!(Margin::withdraw(RuntimeOrigin::signed(ALICE), alice, USD, 500 * UNITS));
+        assert_ok!(Margin::withdraw(
+            RuntimeOrigin::signed(ALICE),
+            alice,
+            USD,
+            500 * UNITS
+        ));
         assert_ne!(keys(), before);
         next_block();
     });
@@ -150,7 +175,9 @@ fn account_of_several_legs_and_no_slack_should_be_watched_while_there_is_room() 
 fn most_endangered_should_be_looked_at_first_when_the_budget_is_short() {
     new_test_ext().execute_with(|| {
         let rich = open(CAROL, 0, 1_000_000);
-        let accounts: Vec<_> = (0..4).map(|sub| open(ALICE, sub, 100 + 10 * u128::from(sub))).collect();
+        let accounts: Vec<_> = (0..4)
+            .map(|sub| open(ALICE, sub, 100 + 10 * u128::from(sub)))
+            .collect();
         for account in &accounts {
             trade(BTC, *account, rich, 20, 100 * ONE);
         }
@@ -172,7 +199,11 @@ fn most_endangered_should_be_looked_at_first_when_the_budget_is_short() {
 #[test]
 fn broken_account_should_not_stop_the_others() {
     new_test_ext().execute_with(|| {
-        let (alice, bob, carol) = (open(ALICE, 0, 100), open(BOB, 0, 100), open(CAROL, 0, 10_000));
+        let (alice, bob, carol) = (
+            open(ALICE, 0, 100),
+            open(BOB, 0, 100),
+            open(CAROL, 0, 10_000),
+        );
         trade(BTC, alice, carol, 20, 100 * ONE);
         trade(BTC, bob, carol, 20, 100 * ONE);
         // A market that is not there makes the account impossible to add up.
@@ -210,6 +241,14 @@ fn density_should_count_who_a_move_reaches() {
             .into_iter()
             .map(|step| (step.move_ppm, step.long, step.short))
             .collect();
-        assert_eq!(long, [(25_000, 1, 0), (50_000, 2, 0), (75_000, 3, 0), (100_000, 4, 0)]);
+        assert_eq!(
+            long,
+            [
+                (25_000, 1, 0),
+                (50_000, 2, 0),
+                (75_000, 3, 0),
+                (100_000, 4, 0)
+            ]
+        );
     });
 }
