@@ -252,3 +252,30 @@ fn density_should_count_who_a_move_reaches() {
         );
     });
 }
+
+#[test]
+fn key_without_an_account_should_be_said_to_be_corruption() {
+    use crate::types::{Bests, Exposure, TriggerKey};
+    use frame_support::traits::Hooks;
+
+    new_test_ext().execute_with(|| {
+        let exposure = Exposure::market(BTC);
+        let key = TriggerKey {
+            exposure,
+            bucket: 0,
+            trigger: WATCHED,
+            account: 77,
+        };
+        TriggerIndex::<Test>::insert(key, ());
+        crate::BestTriggers::<Test>::insert(exposure, Bests([WATCHED; 16]));
+        Margin::on_initialize(2);
+        System::assert_has_event(
+            Event::CouldNotAssess {
+                account: 77,
+                error: crate::Error::<Test>::CorruptedIndex.into(),
+            }
+            .into(),
+        );
+        assert!(crate::try_state::check::<Test>().is_err());
+    });
+}
