@@ -88,15 +88,18 @@ fn time_of_each(
     least(times).saturating_sub(without) / traders.len() as u32
 }
 
-/// Measured, target, and whether it is met, in a line.
-fn report(what: &str, time: Duration, transfer: Duration, target: Option<f64>) -> f64 {
+/// Says what was measured. Panics when it misses its target.
+fn report(what: &str, time: Duration, transfer: Duration, target: Option<f64>) {
     let ratio = micros(time) / micros(transfer);
+    assert!(
+        target.is_none_or(|target| ratio <= target),
+        "{what}: {ratio:.2} transfers, target {target:?}"
+    );
     let target = target.map_or(String::new(), |target| format!(", target {target}"));
     println!(
         "{what}: {:.1} us = {ratio:.2} transfers{target}",
         micros(time)
     );
-    ratio
 }
 
 fn last_number(account: AccountIndex) -> u32 {
@@ -155,6 +158,10 @@ fn orders_and_fills_should_cost_what_the_targets_say() {
     let singles = (placing + cancelling) * 50;
     let share = micros(ladder) / micros(singles);
     println!("replace_all of 50 quotes / 50 cancels and places: {share:.3}, target 0.25");
+    assert!(
+        share <= 0.25,
+        "replace_all must be cheaper than single orders: {share}"
+    );
 
     // Fills: bids rest, as many asks of others meet them; what the block takes beyond its placements is the clearing.
     const PAIRS: u32 = 100;
@@ -306,6 +313,7 @@ fn quiet_blocks_and_orders_should_not_cost_more_with_more_accounts() {
     let bare = least((0..5 * RUNS).map(|_| bare.timed_block(&[])));
     println!("block without markets: {:.1} us", micros(bare));
     let mut rows = Vec::new();
+    let mut chains = Vec::new();
     for power in 3..=scale() {
         let accounts = 10u32.pow(power);
         let mut chain = open_chain(PRICE);
@@ -337,10 +345,24 @@ fn quiet_blocks_and_orders_should_not_cost_more_with_more_accounts() {
             micros(placing),
             micros(placing) / micros(transfer)
         );
-        rows.push((accounts, quiet, placing));
+        rows.push((accounts, quiet));
+        if power == 3 || power == scale() {
+            chains.push(chain);
+        }
     }
-    let (first, last) = (rows[0], rows[rows.len() - 1]);
-    let growth = micros(last.1) / micros(first.1);
+    let (mut first, mut last) = (rows[0], rows[rows.len() - 1]);
+    let growth = |first: Duration, last: Duration| micros(last) / micros(first);
+    // What else runs on the machine only adds, so more runs come nearer to what is looked for.
+    for _ in 0..3 {
+        if growth(first.1, last.1) < 1.2 {
+            break;
+        }
+        if let [small, large] = &mut chains[..] {
+            first.1 = first.1.min(empty(small));
+            last.1 = last.1.min(empty(large));
+        }
+    }
+    let growth = growth(first.1, last.1);
     println!(
         "quiet block, {} accounts against {}: {growth:.3}, target 1.2",
         last.0, first.0
@@ -383,6 +405,7 @@ fn book_should_cost_the_same_with_more_orders() {
             },
             |_, _| (),
         );
+        report("  place", placing, transfer, Some(1.5));
         let best = time_of_best(&mut chain, mark);
         println!(
             "book of {orders}: place {:.2}, cancel {:.2} transfers of {:.1} us, best prices {:.1} us",
