@@ -195,7 +195,7 @@ pub fn withdraw<T: Config>(
         let before = account.collateral;
         take::<T>(&mut account, &compartment, amount)?;
         T::Gate::admit(account.compartment, amount)?;
-        move_custody::<T>(account.compartment, Cash(amount.0.saturating_neg()))?;
+        move_custody::<T>(account.compartment, outgoing::<T>(&amount)?)?;
         Pallet::<T>::deposit_event(Event::Withdrawn {
             account: index,
             asset,
@@ -286,7 +286,11 @@ fn take_pledge<T: Config>(
         .price
         .times(&caisson_primitives::trading::Lots(i128::from(lots)))
         .map_err(Error::<T>::from)?;
-    listing.deposited.0 = listing.deposited.0.saturating_sub(lots);
+    listing.deposited.0 = listing
+        .deposited
+        .0
+        .checked_sub(lots)
+        .ok_or(Error::<T>::NotEnoughCollateral)?;
 
     let held = account
         .pledges
@@ -344,7 +348,7 @@ pub fn close<T: Config>(who: &T::AccountId, index: AccountIndex) -> DispatchResu
             units,
             Preservation::Expendable,
         )?;
-        move_custody::<T>(account.compartment, Cash(amount.0.saturating_neg()))?;
+        move_custody::<T>(account.compartment, outgoing::<T>(&amount)?)?;
     }
     let dust = account.collateral.sub(&amount).map_err(Error::<T>::from)?;
     forget::<T>(index, &account, units, dust)
@@ -403,7 +407,7 @@ pub fn collect_fees<T: Config>(id: CompartmentId) -> Result<Balance, DispatchErr
     let amount = to_cash::<T>(&compartment, units)?;
     ledger.treasury = ledger.treasury.sub(&amount).map_err(Error::<T>::from)?;
     Ledgers::<T>::insert(id, ledger);
-    move_custody::<T>(id, Cash(amount.0.saturating_neg()))?;
+    move_custody::<T>(id, outgoing::<T>(&amount)?)?;
     T::Assets::transfer(
         compartment.settlement_asset,
         &custody_account::<T>(id),
@@ -452,6 +456,11 @@ fn bounded<T: Config>(amount: Res<Cash>) -> Result<Cash, DispatchError> {
         Error::<T>::TooLarge
     );
     Ok(amount)
+}
+
+/// An amount as it changes custody when it leaves.
+fn outgoing<T: Config>(amount: &Cash) -> Result<Cash, DispatchError> {
+    Ok(amount.neg().map_err(Error::<T>::from)?)
 }
 
 /// Counts what came into or left custody.

@@ -71,10 +71,11 @@ fn close<T: Config>(index: u32, market: MarketId, price: LotPrice) -> Result<(),
         .funding;
     let before = account.lots(market);
     let realised = book_close(&mut account, market, price, &funding).map_err(Error::<T>::from)?;
-    OpenInterest::<T>::mutate(market, |interest| {
-        let long = u64::try_from(before.0.max(0)).unwrap_or_default();
-        *interest = interest.saturating_sub(long);
-    });
+    OpenInterest::<T>::try_mutate(market, |interest| {
+        let long = u64::try_from(before.0.max(0)).map_err(|_| Error::<T>::Arithmetic)?;
+        *interest = interest.checked_sub(long).ok_or(Error::<T>::Arithmetic)?;
+        Ok::<_, DispatchError>(())
+    })?;
     Pallet::<T>::deposit_event(Event::PositionSettled {
         account: index,
         market,
