@@ -1,8 +1,8 @@
 //! What calls and hooks cost.
 //!
-//! The processor's part is about 1.6 times what `runtime/tests/it/trading_cost.rs` measures at the worst case, in
-//! transfers of the same run (`docs/performance.md` has the figures); the database's part is counted. That test fails
-//! when something takes more than is claimed here.
+//! The processor's part of `quiet_market` and `look` is 1.4 to 2 times what `runtime/tests/it/trading_worst.rs` measures in
+//! transfers of the same run (`docs/performance.md` has the figures); that test fails when they take more than is claimed
+//! here. That of the calls is an estimate on top of `look`. The database's part is counted.
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -33,7 +33,7 @@ pub trait WeightInfo {
     fn collect_fees() -> Weight;
 }
 
-/// The measured weights.
+/// The weights, measured or estimated as said above.
 pub struct MeasuredWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
