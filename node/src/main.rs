@@ -19,6 +19,7 @@ mod errors;
 mod keys;
 mod oracle;
 mod preflight;
+mod risk_metrics;
 mod rpc;
 mod service;
 

@@ -12,22 +12,34 @@
 
 pub mod account;
 pub mod api;
+pub mod guard;
 pub mod health;
+pub mod levels;
 pub mod market;
 pub mod order;
+pub mod risk_api;
+pub mod waterfall;
 
 pub use account::{
-    Account, AccountIndex, Armed, BlockActs, Fill, OpenOrders, Pledge, Position, Settled,
-    TradingAccounts, Volume, MAX_PLEDGES, MAX_POSITIONS,
+    Account, AccountIndex, AccountRole, Armed, BlockActs, Fill, FillKind, OpenOrders, Pledge,
+    Position, Settled, TradingAccounts, Volume, MAX_PLEDGES, MAX_POSITIONS,
 };
 pub use caisson_risk::{Cash, Coordinate, LotPrice, Lots, Ppm, Side};
+pub use guard::{
+    Admission, CallDecision, CallFlow, CallGuard, MarginStress, SafetySignals, WithdrawalGate,
+};
 pub use health::{Headroom, Requirement};
+pub use levels::{Level, Permit, Scope};
 pub use market::{
-    CallDecision, CallGuard, CallSource, CallState, CompartmentId, CompartmentSource, Contract,
-    ContractKind, FeeSplit, FeeTier, MarketId, MarketPrices, Markets, OpenInterestSource, Phase,
-    Ticks, WithdrawalGate, MAX_FEE_TIERS, MAX_MARKET_ID, MAX_TIERS,
+    CallSource, CallState, CompartmentId, CompartmentSource, Contract, ContractKind, FeeSplit,
+    FeeTier, MarketId, MarketPrices, Markets, OpenInterestSource, Phase, Ticks, MAX_FEE_TIERS,
+    MAX_MARKET_ID, MAX_TIERS,
 };
 pub use order::{
     ClientOrderId, Direction, OpenOrdersSource, OrderKind, OrderNumber, OrderRef, OrderRequest,
     TimeInForce, Trigger,
+};
+pub use waterfall::{
+    CompartmentFunds, Cover, Endangered, ForcedOrders, InsuranceFunds, Leg, LiquidationAccounts,
+    Pot, Pots, SafetyObserver, Standing,
 };

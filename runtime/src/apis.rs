@@ -10,6 +10,7 @@ use caisson_primitives::{
     },
     trading::{
         api::{AccountHealth, Depth, MarketView, OrderPreview, OrderView, TriggerDensity},
+        risk_api::{ChainRisk, CollateralClass, CompartmentRisk, LiquidationView, MarketRisk},
         AccountIndex, CompartmentId, MarketId, OrderRequest, Ticks,
     },
     AccountId, Balance, Moment, Nonce,
@@ -280,6 +281,36 @@ impl_runtime_apis! {
 
         fn trigger_density(market: MarketId, step_ppm: u32, steps: u32) -> Vec<TriggerDensity> {
             Margin::trigger_density(market, step_ppm, steps)
+        }
+    }
+
+    impl caisson_primitives::trading::risk_api::RiskApi<Block> for Runtime {
+        fn market_risks() -> Vec<MarketRisk> {
+            crate::risk::markets()
+        }
+
+        fn market_risk(market: MarketId) -> Option<MarketRisk> {
+            crate::risk::market(market)
+        }
+
+        fn compartment_risks() -> Vec<CompartmentRisk> {
+            crate::risk::compartments()
+        }
+
+        fn chain_risk() -> ChainRisk {
+            crate::risk::chain()
+        }
+
+        fn collateralisation(
+            compartment: CompartmentId,
+            from: AccountIndex,
+            limit: u32,
+        ) -> (Vec<CollateralClass>, Option<AccountIndex>) {
+            Margin::collateralisation(compartment, from, limit)
+        }
+
+        fn liquidation(account: AccountIndex) -> Option<LiquidationView> {
+            crate::risk::liquidation(account)
         }
     }
 

@@ -24,6 +24,7 @@ mod genesis_markets;
 pub mod genesis_presets;
 pub mod governance;
 pub mod migrations;
+mod risk;
 
 use alloc::{borrow::Cow, vec::Vec};
 
@@ -206,10 +207,15 @@ pub mod runtime {
     pub type Oracle = pallet_price_oracle;
     #[runtime::pallet_index(51)]
     pub type Markets = pallet_markets;
-    // 52 CircuitBreaker and 53 Autopilot: reserved here, in the order of a block's work.
+    #[runtime::pallet_index(52)]
+    pub type CircuitBreaker = pallet_circuit_breaker;
+    // 53 Autopilot: reserved here, in the order of a block's work.
     #[runtime::pallet_index(54)]
     pub type Margin = pallet_margin;
-    // 55 Liquidation and 56 Insurance: reserved.
+    #[runtime::pallet_index(55)]
+    pub type Liquidation = pallet_liquidation;
+    #[runtime::pallet_index(56)]
+    pub type Insurance = pallet_insurance;
     #[runtime::pallet_index(57)]
     pub type Exchange = pallet_exchange;
 }

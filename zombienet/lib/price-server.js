@@ -5,7 +5,6 @@ const { spawn } = require("child_process");
 const fs = require("fs");
 const path = require("path");
 const readline = require("readline");
-const history = require("./history");
 const { sourcesOf } = require("./venues");
 
 const START_SECONDS = 20;
@@ -28,12 +27,12 @@ function address(server, binary) {
 }
 
 /**
- * Starts the server on the history of `history.js` at a free port, with its log in `folder`, and writes the file of
+ * Starts the server on this history, which it repeats, at a free port, with its log in `folder`, and writes the file of
  * sources of each observer there, `<observer>.sources.json`. Returns its address. It ends with this process.
  */
-async function start(binary, folder, observers) {
+async function start(binary, folder, observers, history) {
   const csv = path.join(folder, "history.csv");
-  fs.writeFileSync(csv, history.csv());
+  fs.writeFileSync(csv, history);
   const log = fs.openSync(path.join(folder, "price-server.log"), "a");
   const server = spawn(binary, ["--history", csv, "--loop", "--listen", "127.0.0.1:0"], {
     stdio: ["ignore", "pipe", log],

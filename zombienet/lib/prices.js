@@ -1,4 +1,4 @@
-// What the price server shows: the honest prices of the past, and faults that single observers are shown.
+// What the price server shows: the honest prices of the past, faults for single observers, and prices set by hand.
 "use strict";
 
 const { words } = require("./wait");
@@ -35,6 +35,9 @@ const setFault = (observer, venue, fault) => control("PUT", `faults/${observer}/
 
 /** Shows everyone the truth again. */
 const clearFaults = () => control("DELETE", "faults");
+
+/** From now on a symbol has this price, a decimal as text, instead of its history's. */
+const setPrice = (symbol, price) => control("POST", "price", { symbol, price });
 
 /** A decimal as the integer that the chain has. */
 function fixed(text) {
@@ -77,4 +80,4 @@ async function honestSince(from) {
   };
 }
 
-module.exports = { clearFaults, honestSince, ppmBetween, setFault };
+module.exports = { clearFaults, fixed, honestSince, ppmBetween, setFault, setPrice };

@@ -8,9 +8,12 @@ const { spawn } = require("child_process");
 const fs = require("fs");
 const path = require("path");
 const notes = require("./notes");
-const { waitFor } = require("./wait");
+const { final, waitFor } = require("./wait");
 
 const EXIT_SECONDS = 60;
+
+/** paritydb writes behind: what it had in memory only, a crash takes with it. In blocks. */
+const LOST_IN_A_CRASH = 3;
 
 const dataOf = (network, name) => path.join(network.tmpDir, name, "data");
 const logOf = (network, name) => path.join(network.tmpDir, `${name}.log`);
@@ -76,9 +79,14 @@ function startAgain(network, name) {
   return logStart;
 }
 
+/** The processes that `startAgain` has started. They end when this process ends. */
+const started = new Set();
+process.prependListener("exit", () => started.forEach((node) => node.kill("SIGKILL")));
+
 /** Has the new process ended with the test: by zombienet's teardown, and in any case when this process ends. */
 function handToZombienet(name, node) {
-  process.prependListener("exit", () => node.kill("SIGKILL"));
+  started.add(node);
+  node.on("exit", () => started.delete(node));
   try {
     const { getClient } = require.main.require("@zombienet/orchestrator/dist/providers/client");
     getClient().processMap[name].pid = node.pid;
@@ -92,4 +100,16 @@ function logFrom(network, name, start = 0) {
   return fs.readFileSync(logOf(network, name)).subarray(start).toString();
 }
 
-module.exports = { end, find, logFrom, startAgain };
+/** Waits until a node that was started again says what its database holds: the height of its highest block. */
+function databaseHeight(network, name, logStart, seconds) {
+  return waitFor(`${name} to say what its database holds`, seconds, async () => {
+    const log = logFrom(network, name, logStart);
+    const line = log.match(/Highest known block at #(\d+)/);
+    if (line) return { value: Number(line[1]) };
+    const lastLine = log.trimEnd().split("\n").pop() || "an empty log";
+    if (!find(network, name)) throw final(`${name} ended as soon as it was started again: ${lastLine}`);
+    return { seen: lastLine };
+  });
+}
+
+module.exports = { LOST_IN_A_CRASH, databaseHeight, end, find, logFrom, startAgain };

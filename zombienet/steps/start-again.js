@@ -8,26 +8,11 @@
 
 const { step } = require("../lib/step");
 const { lastEnd } = require("./kill");
-const { find, logFrom, startAgain } = require("../lib/process");
+const { LOST_IN_A_CRASH, databaseHeight, startAgain } = require("../lib/process");
 const rpc = require("../lib/rpc");
-const { final, waitFor } = require("../lib/wait");
+const { waitFor } = require("../lib/wait");
 
 const AUTHORED = "substrate_proposer_block_constructed_count";
-
-/** paritydb writes behind: what it had in memory only, a crash takes with it. In blocks. */
-const LOST_IN_A_CRASH = 3;
-
-/** Waits for the line in which a node says what its database holds. */
-function databaseHeight(network, name, logStart, seconds) {
-  return waitFor(`${name} to say what its database holds`, seconds, async () => {
-    const log = logFrom(network, name, logStart);
-    const line = log.match(/Highest known block at #(\d+)/);
-    if (line) return { value: Number(line[1]) };
-    const lastLine = log.trimEnd().split("\n").pop() || "an empty log";
-    if (!find(network, name)) throw final(`${name} ended as soon as it was started again: ${lastLine}`);
-    return { seen: lastLine };
-  });
-}
 
 exports.run = step(async ({ node, nodes, network, args: [seconds = "60"] }) => {
   const deadline = Date.now() + Number(seconds) * 1000;

@@ -49,10 +49,18 @@ pub fn run<N: NetworkBackend<Block, Hash>>(
         oracle::sources::store(&mut database, own_sources);
     }
     if let Some(registry) = config.prometheus_registry().cloned() {
-        let metrics = oracle::metrics::run(parts.client.clone(), parts.keystore.clone(), registry);
+        let metrics = oracle::metrics::run(
+            parts.client.clone(),
+            parts.keystore.clone(),
+            registry.clone(),
+        );
         task_manager
             .spawn_handle()
             .spawn("oracle-metrics", None, metrics);
+        let metrics = risk_metrics::run(parts.client.clone(), registry);
+        task_manager
+            .spawn_handle()
+            .spawn("risk-metrics", None, metrics);
     }
     if config.offchain_worker.enabled {
         start_offchain_workers(&config, &parts, &network, &task_manager)?;

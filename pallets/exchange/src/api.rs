@@ -5,8 +5,8 @@ use caisson_primitives::{
     oracle::BlockTime,
     trading::{
         api::{Depth, Level, OrderPreview, OrderView},
-        Account, AccountIndex, Cash, Contract, Fill, LotPrice, Lots, MarketId, MarketPrices,
-        Markets, OrderKind, OrderRequest, Side, Ticks, TradingAccounts,
+        Account, AccountIndex, CallGuard, Cash, Contract, Fill, FillKind, LotPrice, Lots, MarketId,
+        MarketPrices, Markets, OrderKind, OrderRequest, Permit, Side, Ticks, TradingAccounts,
     },
 };
 use codec::Encode;
@@ -16,7 +16,7 @@ use crate::{
     clearing,
     desk::Desk,
     dormant,
-    floor::Pit,
+    floor::{Pit, Scene},
     pallet::{Book, Books, Config, Dormant, Error, OrdersOf},
     placement::{self, Entry, Purse, Venue},
     refusals::Refusal,
@@ -52,6 +52,7 @@ pub fn preview<T: Config>(
         market,
         prices: T::Markets::prices(market)?,
         contract,
+        level: T::Guard::level(market),
         block: summary::now::<T>(),
         now: T::Time::now_ms(),
         seed: [0; 32],
@@ -74,7 +75,7 @@ pub fn preview<T: Config>(
         side: request.side,
         lots: request.lots,
         price: venue.contract.price(limit),
-        maker: false,
+        kind: FillKind::Taker,
     };
     let fee_at_most = venue
         .prices
@@ -193,10 +194,21 @@ fn view<T: Config>(account: AccountIndex, market: MarketId, listed: &Listed) -> 
 pub fn indicative<T: Config>(market: MarketId) -> Option<(Ticks, u64)> {
     let contract = T::Markets::contract(market)?;
     let prices = T::Markets::prices(market)?;
+    let level = T::Guard::level(market);
+    if !level.permits(Permit::Reduce) {
+        return None;
+    }
     let call = summary::current_call(&Books::<T>::get(market), &contract, summary::now::<T>());
     let mut meter = WeightMeter::with_limit(T::ClearingBudget::get());
-    let now = T::Time::now_ms();
-    let mut pit = Pit::<T>::new(market, &contract, &prices, call.since, now, &mut meter);
+    let scene = Scene {
+        market,
+        contract: &contract,
+        prices: &prices,
+        level,
+        since: call.since,
+        now: T::Time::now_ms(),
+    };
+    let mut pit = Pit::<T>::new(scene, &mut meter);
     let outcome = uncross::run(&mut pit);
     let price = clearing::price(&outcome, &contract, &prices)?;
     Some((price, outcome.lots))

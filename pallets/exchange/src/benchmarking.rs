@@ -5,9 +5,9 @@ use alloc::{vec, vec::Vec};
 use caisson_primitives::{
     oracle::{BlockTime, FeedStatus},
     trading::{
-        AccountIndex, BlockActs, Cash, CompartmentId, Direction, LotPrice, Lots, MarketId, Markets,
-        OrderKind, OrderRef, OrderRequest, Phase, Side, Ticks, TimeInForce, TradingAccounts,
-        Trigger, MAX_POSITIONS,
+        AccountIndex, BlockActs, Cash, CompartmentId, Direction, ForcedOrders, LotPrice, Lots,
+        MarketId, Markets, OrderKind, OrderRef, OrderRequest, Phase, Side, Ticks, TimeInForce,
+        TradingAccounts, Trigger, MAX_POSITIONS,
     },
 };
 use frame_benchmarking::v2::*;
@@ -18,8 +18,8 @@ use crate::{
     deadlines,
     desk::Desk,
     dormant,
-    keys::DormantKey,
-    pallet::{Book, Call, Config, Deadlines, Dormant, OrdersOf, Pallet, Touched},
+    keys::{BookKey, DormantKey},
+    pallet::{Book, Call, Config, Deadlines, Dormant, Immediates, OrdersOf, Pallet, Touched},
     placement::{self, Purse, Venue},
     types::{Quote, MAX_BATCH, MAX_QUOTES},
 };
@@ -293,6 +293,37 @@ mod benchmarks {
             Pallet::<T>::on_finalize(frame_system::Pallet::<T>::block_number());
         }
         assert_eq!(Book::<T>::iter_keys().count(), 0);
+    }
+
+    /// The chain enters an order in place of the one it entered before, which is the last of a full list of immediate
+    /// orders. The account's own list is full too.
+    #[benchmark]
+    fn force() {
+        let caller: T::AccountId = whitelisted_caller();
+        let index = trader::<T>(&caller, full::<T>() - 1);
+        let mut account = T::Accounts::load(index).expect("made before");
+        // Nobody holds the other side: nothing is filled here.
+        account.position_mut(0).expect("it has orders there").lots = Lots(10);
+        T::Accounts::store(index, &account);
+        let limit = LotPrice(i128::from(MARK) * i128::from(TICK));
+        Pallet::<T>::force(index, 0, Side::Short, 10, limit).expect("it has a position");
+        let mine = Immediates::<T>::get(0);
+        let others = (1..T::MaxImmediates::get()).map(|number| BookKey {
+            number: u32::MAX - number,
+            ..mine[0]
+        });
+        let keys: Vec<BookKey> = others.chain(mine.iter().copied()).collect();
+        Immediates::<T>::insert(0, BoundedVec::truncate_from(keys));
+        #[block]
+        {
+            Pallet::<T>::force(index, 0, Side::Short, 9, limit).expect("it has a position");
+        }
+        let orders = OrdersOf::<T>::get(index, 0);
+        assert_eq!(
+            orders.iter().filter(|order| order.flags.forced()).count(),
+            1
+        );
+        assert_eq!(orders.len(), full::<T>() as usize);
     }
 
     /// A block in which nothing happens, in as many markets as there can be with a dormant order each.

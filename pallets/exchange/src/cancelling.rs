@@ -11,18 +11,37 @@ use crate::{
     pallet::{Config, Error, Event, OrdersOf, Pallet},
     placement::{self, Entry, Purse, Venue},
     refusals::{EntryResult, EntryResults, Refusal},
-    types::{CancelReason, Numbers, Place, Quote},
+    types::{CancelReason, Listed, Numbers, Place, Quote},
     weights::WeightInfo,
 };
 
+/// The order of that name, if its owner may change it.
+fn own<T: Config>(desk: &Desk<T>, order: &OrderRef) -> Result<Listed, Refusal> {
+    let listed = desk.find(order).ok_or(Refusal::NoSuchOrder)?;
+    ensure!(!listed.flags.forced(), Refusal::OrderIsForced);
+    Ok(listed)
+}
+
 /// Cancels one order; its number.
 pub fn cancel<T: Config>(desk: &mut Desk<T>, order: &OrderRef) -> EntryResult {
-    let listed = desk.find(order).ok_or(Refusal::NoSuchOrder)?;
+    let listed = own(desk, order)?;
     desk.take_out(listed.number)?;
+    desk.count_cancel(&listed);
     Ok(listed.number)
 }
 
-/// Cancels all orders of an account in one market, dormant ones among them; how many. Writes all but the account.
+/// The numbers of orders that left; counts those that their owner cancelled.
+fn note<T: Config>(desk: &mut Desk<T>, gone: &[Listed], reason: CancelReason) -> Vec<OrderNumber> {
+    if reason == CancelReason::Owner {
+        for listed in gone {
+            desk.count_cancel(listed);
+        }
+    }
+    gone.iter().map(|listed| listed.number).collect()
+}
+
+/// Cancels all orders of an account in one market, dormant ones among them; how many. Writes all but the account. An order
+/// that the chain entered stays unless the reason reaches it. SPEC 14.6.
 pub fn clear_market<T: Config>(
     index: AccountIndex,
     account: AccountOf<T>,
@@ -30,7 +49,8 @@ pub fn clear_market<T: Config>(
     reason: CancelReason,
 ) -> Result<(AccountOf<T>, u32), Error<T>> {
     let mut desk = Desk::<T>::open(index, account, market);
-    let numbers = desk.take_out_all(|_| true);
+    let gone = desk.take_out_all(|listed| reason.reaches_forced() || !listed.flags.forced());
+    let numbers = note(&mut desk, &gone, reason);
     let (account, _) = desk.close()?;
     let count = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
     if count > 0 {
@@ -85,7 +105,7 @@ pub fn amend<T: Config>(
     price: Ticks,
     lots: u64,
 ) -> Result<(OrderNumber, bool), Refusal> {
-    let listed = desk.find(order).ok_or(Refusal::NoSuchOrder)?;
+    let listed = own(desk, order)?;
     let entry = placement::entry_of(desk, &listed)?;
     let amended = Entry {
         ticks: price,
@@ -112,7 +132,8 @@ pub fn amend<T: Config>(
 /// What makes an order the same as a quote.
 type Likeness = (Side, Ticks, u64, Option<ClientOrderId>);
 
-/// Replaces all orders of an account in the book of a market by a ladder. Dormant orders stay. SPEC 5.11.
+/// Replaces all orders of an account in the book of a market by a ladder. Dormant orders, and one that the chain entered,
+/// stay. SPEC 5.11.
 ///
 /// An order that is just what a quote asks for stays where it is. Returns the numbers that were cancelled, and what
 /// became of each quote.
@@ -133,6 +154,10 @@ pub fn replace_all<T: Config>(
             stays.push(listed.number);
             continue;
         };
+        if listed.flags.forced() {
+            stays.push(listed.number);
+            continue;
+        }
         let like = (listed.side, ticks, listed.lots, listed.client_id);
         let is_wanted = wanted.get_mut(&like).filter(|count| **count > 0);
         if let (Some(count), true) = (is_wanted, listed.flags.is_plain()) {
@@ -143,7 +168,8 @@ pub fn replace_all<T: Config>(
     }
     // Numbers ascend in the list but for orders that were amended.
     stays.sort_unstable();
-    let cancelled = desk.take_out_all(|listed| stays.binary_search(&listed.number).is_err());
+    let gone = desk.take_out_all(|listed| stays.binary_search(&listed.number).is_err());
+    let cancelled = note(desk, &gone, CancelReason::Owner);
     let mut purse = Purse::default();
     let results = quotes
         .iter()

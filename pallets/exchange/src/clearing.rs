@@ -1,11 +1,14 @@
 //! The end of a block: each market whose call ended clears. SPEC 6.
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 use caisson_primitives::{
     oracle::BlockTime,
     trading::{
-        AccountIndex, CallDecision, CallGuard, Contract, LotPrice, MarketId, MarketPrices, Markets,
-        Side, Ticks, TradingAccounts,
+        AccountIndex, CallDecision, CallGuard, Contract, Level, LotPrice, MarketId, MarketPrices,
+        Markets, Permit, Side, Ticks, TradingAccounts,
     },
     BlockNumber, Moment,
 };
@@ -17,7 +20,8 @@ use crate::{
     cancelling,
     commit::{self, Batch, Failure},
     desk::{AccountOf, Desk},
-    floor::{Met, Pit},
+    floor::{Met, Pit, Scene},
+    flow,
     pallet::{Book, Books, Config, Cursor, Event, Immediates, Pallet, Touched},
     summary,
     types::{BookSummary, CancelReason, LongCall},
@@ -37,6 +41,8 @@ struct Run {
     /// Whether the orders of an account that failed may still be cancelled in this block: the weight of one such act is
     /// reserved.
     may_expel: bool,
+    /// The orders of the market that is looked at which their owners cancelled; zero once the guard was told.
+    cancels: u32,
 }
 
 /// What is left to do in a market.
@@ -46,6 +52,9 @@ enum Visit {
     Done,
     /// Its call goes on.
     Waits,
+    /// Its call ended, but orders that the level keeps from trading may still cross: it is looked at in each block until
+    /// they may trade.
+    Skipped,
     /// Its clearing.
     Unfinished,
 }
@@ -55,7 +64,21 @@ struct Ring<'a> {
     market: MarketId,
     contract: &'a Contract,
     prices: &'a MarketPrices,
+    level: Level,
     call: LongCall,
+}
+
+impl<'a> Ring<'a> {
+    const fn scene(&self, now: Moment) -> Scene<'a> {
+        Scene {
+            market: self.market,
+            contract: self.contract,
+            prices: self.prices,
+            level: self.level,
+            since: self.call.since,
+            now,
+        }
+    }
 }
 
 /// Looks at all markets in which something happened. SPEC 6.1.
@@ -76,21 +99,29 @@ pub fn run<T: Config>() {
         ),
         indicative: WeightMeter::with_limit(T::IndicativeBudget::get()),
         may_expel: true,
+        cancels: 0,
     };
     let first = Cursor::<T>::get();
-    let mut markets = touched.to_vec();
-    let start = markets.partition_point(|market| *market < first);
-    markets.rotate_left(start);
+    let start = touched.partition_point(|one| one.market < first);
     let mut next = None;
-    for market in markets {
-        match visit::<T>(market, &mut run) {
-            Visit::Done => touched.retain(|other| *other != market),
-            Visit::Waits => {}
+    let mut done = BTreeSet::new();
+    for place in (start..touched.len()).chain(0..start) {
+        let Some(one) = touched.get_mut(place) else {
+            continue;
+        };
+        run.cancels = one.cancels;
+        match visit::<T>(one.market, &mut run) {
+            Visit::Done => {
+                done.insert(one.market);
+            }
+            Visit::Waits | Visit::Skipped => {}
             Visit::Unfinished => {
-                next.get_or_insert(market.saturating_add(1));
+                next.get_or_insert(one.market.saturating_add(1));
             }
         }
+        one.cancels = run.cancels;
     }
+    touched.retain(|one| !done.contains(&one.market));
     // Nothing to remember is no key: the state is the same whether something was looked at or not.
     if touched.is_empty() {
         Touched::<T>::kill();
@@ -105,9 +136,12 @@ pub fn run<T: Config>() {
 fn visit<T: Config>(market: MarketId, run: &mut Run) -> Visit {
     let before = Books::<T>::get(market);
     let mut summary = before;
-    let visit = step::<T>(market, &mut summary, run);
+    let mut visit = step::<T>(market, &mut summary, run);
     summary::refresh::<T>(market, &mut summary);
-    if visit == Visit::Done {
+    if visit == Visit::Skipped && !summary.is_crossed() {
+        visit = Visit::Done;
+    }
+    if matches!(visit, Visit::Done | Visit::Skipped) {
         summary.call = None;
         summary.indicative = None;
     }
@@ -135,13 +169,40 @@ fn step<T: Config>(market: MarketId, summary: &mut BookSummary, run: &mut Run) -
         market,
         contract: &contract,
         prices: &prices,
+        level: T::Guard::level(market),
         call,
     };
     if !summary::is_due(&call, &contract, run.block) {
         summary.indicative = indicative::<T>(&ring, run);
         return Visit::Waits;
     }
-    clear::<T>(&ring, summary, run)
+    match held::<T>(&ring, run.block) {
+        None => clear::<T>(&ring, summary, run),
+        Some(longer) => {
+            summary.call = Some(longer);
+            summary.indicative = indicative::<T>(&ring, run);
+            Visit::Waits
+        }
+    }
+}
+
+/// The call as the guard makes it longer, if a due one may not clear yet. SPEC 13.4.
+fn held<T: Config>(ring: &Ring, block: BlockNumber) -> Option<LongCall> {
+    // A halt has no end that is known: the call stays due, and the guard is asked again in each block.
+    if !ring.level.permits(Permit::Reduce) {
+        return Some(ring.call);
+    }
+    let earliest = T::Guard::earliest_end(ring.market, ring.call.since);
+    if earliest <= block {
+        return None;
+    }
+    Some(match earliest {
+        BlockNumber::MAX => ring.call,
+        ends => LongCall {
+            since: ring.call.since,
+            ends: Some(ends),
+        },
+    })
 }
 
 /// The call goes on because nothing can clear now.
@@ -155,14 +216,10 @@ fn wait(summary: &mut BookSummary, call: LongCall, block: BlockNumber) -> Visit 
 
 /// At what price how many lots would clear now, within the budget for that. SPEC 6.9.
 fn indicative<T: Config>(ring: &Ring, run: &mut Run) -> Option<(Ticks, u64)> {
-    let mut pit = Pit::<T>::new(
-        ring.market,
-        ring.contract,
-        ring.prices,
-        ring.call.since,
-        run.now,
-        &mut run.indicative,
-    );
+    if !ring.level.permits(Permit::Reduce) {
+        return None;
+    }
+    let mut pit = Pit::<T>::new(ring.scene(run.now), &mut run.indicative);
     let outcome = uncross::run(&mut pit);
     let price = price(&outcome, ring.contract, ring.prices)?;
     Some((price, outcome.lots))
@@ -184,14 +241,7 @@ pub fn price(outcome: &Outcome, contract: &Contract, prices: &MarketPrices) -> O
 }
 
 fn clear<T: Config>(ring: &Ring, summary: &mut BookSummary, run: &mut Run) -> Visit {
-    let mut pit = Pit::<T>::new(
-        ring.market,
-        ring.contract,
-        ring.prices,
-        ring.call.since,
-        run.now,
-        &mut run.meter,
-    );
+    let mut pit = Pit::<T>::new(ring.scene(run.now), &mut run.meter);
     let outcome = uncross::run(&mut pit);
     let Pit {
         orders, traders, ..
@@ -226,8 +276,14 @@ fn clear<T: Config>(ring: &Ring, summary: &mut BookSummary, run: &mut Run) -> Vi
         say_cleared::<T>(ring, &batch, &orders, &outcome, ticks);
     }
     summary.indicative = None;
+    let cancels = core::mem::take(&mut run.cancels);
+    let flow = flow::of(&orders, &outcome, ring.contract, ticks, cancels);
+    T::Guard::cleared(ring.market, &flow);
     if outcome.complete && sweep_immediates::<T>(ring.market, &mut run.meter) {
-        return Visit::Done;
+        return match outcome.skipped {
+            true => Visit::Skipped,
+            false => Visit::Done,
+        };
     }
     carry_over(ring, summary, run)
 }
@@ -327,19 +383,13 @@ fn say_cleared<T: Config>(
     ticks: Ticks,
 ) {
     let filled = orders.iter().filter(|met| met.filled > 0).count();
-    // Of each side, the order at the margin: what it could not get although its limit would have allowed it.
-    let rest = |side, next: Option<(Ticks, u64)>| match (side, next) {
-        (Side::Long, Some((limit, lots))) if limit >= ticks => lots,
-        (Side::Short, Some((limit, lots))) if limit <= ticks => lots,
-        _ => 0,
-    };
     Pallet::<T>::deposit_event(Event::Cleared {
         market: ring.market,
         price: batch.price,
         lots: outcome.lots,
         orders: u32::try_from(filled).unwrap_or(u32::MAX),
-        bid_left: rest(Side::Long, outcome.next_bid),
-        ask_left: rest(Side::Short, outcome.next_ask),
+        bid_left: outcome.left_at(Side::Long, ticks),
+        ask_left: outcome.left_at(Side::Short, ticks),
         complete: outcome.complete,
     });
 }

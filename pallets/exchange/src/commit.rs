@@ -3,7 +3,8 @@
 use alloc::{collections::BTreeMap, vec::Vec};
 use caisson_primitives::{
     trading::{
-        AccountIndex, Cash, Contract, Fill, LotPrice, MarketId, MarketPrices, TradingAccounts,
+        AccountIndex, AccountRole, Cash, Contract, Fill, FillKind, LotPrice, MarketId,
+        MarketPrices, TradingAccounts,
     },
     Moment,
 };
@@ -57,11 +58,23 @@ struct Totals {
 
 impl Totals {
     fn add(&mut self, fee: &Cash, long_lots: i64) -> DispatchResult {
-        let overflow = DispatchError::Arithmetic(sp_runtime::ArithmeticError::Overflow);
-        self.fees = self.fees.add(fee).map_err(|_| overflow)?;
-        self.long_lots = self.long_lots.checked_add(long_lots).ok_or(overflow)?;
+        self.fees = self.fees.add(fee).map_err(|_| overflow())?;
+        self.long_lots = self.long_lots.checked_add(long_lots).ok_or_else(overflow)?;
         Ok(())
     }
+}
+
+fn overflow() -> DispatchError {
+    DispatchError::Arithmetic(sp_runtime::ArithmeticError::Overflow)
+}
+
+/// What the orders of one account came to.
+#[derive(Default)]
+struct Tally {
+    traded: bool,
+    /// Whether an order that the chain entered for it traded.
+    liquidated: bool,
+    penalty: Cash,
 }
 
 /// Books the fills and removals of a matching. As many lots are bought as sold, so one account's fill can't be left out:
@@ -108,10 +121,9 @@ fn commit_account<T: Config>(
         .or_else(|| T::Accounts::load(index))
         .ok_or(DispatchError::Corruption)?;
     let mut list = OrdersOf::<T>::get(index, batch.market);
-    let mut traded = false;
+    let mut tally = Tally::default();
     for met in orders {
-        traded |= met.filled > 0;
-        commit_order::<T>(batch, index, &mut account, &mut list, met, totals)?;
+        commit_order::<T>(batch, &mut account, &mut list, met, &mut tally, totals)?;
     }
     if !account.set_open(batch.market, sums(&list)) {
         return Err(DispatchError::Corruption);
@@ -121,7 +133,9 @@ fn commit_account<T: Config>(
     } else {
         OrdersOf::<T>::insert(index, batch.market, list);
     }
-    if traded {
+    if tally.liquidated {
+        settle_liquidated::<T>(batch, index, account, tally.penalty)
+    } else if tally.traded {
         T::Accounts::settle(index, account)
     } else {
         T::Accounts::store(index, &account);
@@ -129,12 +143,102 @@ fn commit_account<T: Config>(
     }
 }
 
-fn commit_order<T: Config>(
+/// SPEC 14.5: the penalty is bounded by what equity there is, which margin knows.
+fn settle_liquidated<T: Config>(
     batch: &Batch,
     index: AccountIndex,
+    account: AccountOf<T>,
+    due: Cash,
+) -> DispatchResult {
+    let penalty = T::Accounts::settle_liquidated(index, account, due)?;
+    if due.is_positive() {
+        Pallet::<T>::deposit_event(Event::Penalised {
+            account: index,
+            market: batch.market,
+            penalty,
+        });
+    }
+    Ok(())
+}
+
+/// The lots that an order traded, by who wanted them. SPEC 14.5.
+///
+/// An order that rested gets no rebate for lots that it traded with a forced order, because nobody pays a fee for them.
+fn parts(met: &Met, role: AccountRole) -> [(u64, FillKind); 2] {
+    if met.order.flags.forced() {
+        let kind = match role {
+            AccountRole::Trader => FillKind::Liquidation,
+            // The chain doesn't fine itself.
+            AccountRole::Fund => FillKind::AtMark,
+        };
+        return [(met.filled, kind), (0, kind)];
+    }
+    let free = if met.maker {
+        met.with_forced.min(met.filled)
+    } else {
+        0
+    };
+    [
+        (
+            met.filled.saturating_sub(free),
+            FillKind::of_order(met.maker),
+        ),
+        (free, FillKind::AtMark),
+    ]
+}
+
+/// Books the fill of an order in memory, and says so.
+fn fill<T: Config>(
+    batch: &Batch,
+    account: &mut AccountOf<T>,
+    met: &Met,
+    remaining: u64,
+    tally: &mut Tally,
+    totals: &mut Totals,
+) -> DispatchResult {
+    let (mut fee, mut realised) = (Cash::ZERO, Cash::ZERO);
+    for (lots, kind) in parts(met, account.role) {
+        if lots == 0 {
+            continue;
+        }
+        let fill = Fill {
+            market: batch.market,
+            side: met.key.side,
+            lots,
+            price: batch.price,
+            kind,
+        };
+        let settled = T::Accounts::fill(account, batch.contract, batch.prices, batch.now, &fill)?;
+        totals.add(&settled.fee, settled.long_lots)?;
+        let add = |sum: &Cash, one: &Cash| sum.add(one).map_err(|_| overflow());
+        fee = add(&fee, &settled.fee)?;
+        realised = add(&realised, &settled.realised)?;
+        tally.penalty = add(&tally.penalty, &settled.penalty)?;
+        tally.liquidated |= kind == FillKind::Liquidation;
+    }
+    tally.traded = true;
+    Pallet::<T>::deposit_event(Event::Filled {
+        account: met.key.account,
+        market: batch.market,
+        number: met.key.number,
+        side: met.key.side,
+        lots: met.filled,
+        price: batch.price,
+        fee,
+        realised,
+        remaining,
+        maker: met.maker,
+        forced: met.order.flags.forced(),
+    });
+    Ok(())
+}
+
+fn commit_order<T: Config>(
+    batch: &Batch,
     account: &mut AccountOf<T>,
     list: &mut OrderList<T>,
     met: &Met,
+    tally: &mut Tally,
     totals: &mut Totals,
 ) -> DispatchResult {
     let corrupted = DispatchError::Corruption;
@@ -144,27 +248,7 @@ fn commit_order<T: Config>(
         .position(|listed| listed.number == met.key.number)
         .ok_or(corrupted)?;
     if met.filled > 0 {
-        let fill = Fill {
-            market: batch.market,
-            side: met.key.side,
-            lots: met.filled,
-            price: batch.price,
-            maker: met.maker,
-        };
-        let settled = T::Accounts::fill(account, batch.contract, batch.prices, batch.now, &fill)?;
-        totals.add(&settled.fee, settled.long_lots)?;
-        Pallet::<T>::deposit_event(Event::Filled {
-            account: index,
-            market: batch.market,
-            number: met.key.number,
-            side: met.key.side,
-            lots: met.filled,
-            price: batch.price,
-            fee: settled.fee,
-            realised: settled.realised,
-            remaining,
-            maker: met.maker,
-        });
+        fill::<T>(batch, account, met, remaining, tally, totals)?;
     }
     if remaining > 0 && met.removed.is_none() {
         list.get_mut(place).ok_or(corrupted)?.lots = remaining;
@@ -178,7 +262,7 @@ fn commit_order<T: Config>(
     account.orders = account.orders.checked_sub(1).ok_or(corrupted)?;
     if let (Some(reason), true) = (met.removed, remaining > 0) {
         Pallet::<T>::deposit_event(Event::Cancelled {
-            account: index,
+            account: met.key.account,
             market: batch.market,
             number: met.key.number,
             reason,

@@ -34,6 +34,7 @@ pub struct Desk<T: Config> {
     stored: BookSummary,
     open: Option<OpenOrders>,
     touched: bool,
+    cancels: u32,
     changed: bool,
 }
 
@@ -50,6 +51,7 @@ impl<T: Config> Desk<T> {
             summary,
             stored: summary,
             touched: false,
+            cancels: 0,
             changed: false,
         }
     }
@@ -72,6 +74,14 @@ impl<T: Config> Desk<T> {
     /// Has the market looked at when the block ends.
     pub fn touch(&mut self) {
         self.touched = true;
+    }
+
+    /// Counts an order that its owner cancelled, for the guard. Every one in the book, so that the count does not depend on
+    /// what came first in the block. SPEC 13.6.
+    pub fn count_cancel(&mut self, listed: &Listed) {
+        if matches!(listed.place, Place::Book { .. }) {
+            self.cancels = self.cancels.saturating_add(1);
+        }
     }
 
     /// The account, or something in it, is to be stored.
@@ -134,8 +144,8 @@ impl<T: Config> Desk<T> {
         Ok(listed)
     }
 
-    /// Takes all orders out of which this is true; their numbers, in the order of the list.
-    pub fn take_out_all(&mut self, leaves: impl Fn(&Listed) -> bool) -> Vec<OrderNumber> {
+    /// Takes all orders out of which this is true, in the order of the list.
+    pub fn take_out_all(&mut self, leaves: impl Fn(&Listed) -> bool) -> Vec<Listed> {
         let leaving: Vec<_> = self
             .orders
             .iter()
@@ -155,7 +165,7 @@ impl<T: Config> Desk<T> {
             }
             self.left(listed);
         }
-        leaving.iter().map(|listed| listed.number).collect()
+        leaving
     }
 
     fn left(&mut self, listed: &Listed) {
@@ -205,8 +215,8 @@ impl<T: Config> Desk<T> {
 
     /// Stores what changed except for the account, and gives that back with whether it changed.
     pub fn close(mut self) -> Result<(AccountOf<T>, bool), Error<T>> {
-        if self.touched {
-            summary::touch::<T>(self.market);
+        if self.touched || self.cancels > 0 {
+            summary::touch::<T>(self.market, self.cancels);
         }
         if self.summary != self.stored {
             Books::<T>::insert(self.market, self.summary);

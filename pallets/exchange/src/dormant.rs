@@ -67,6 +67,7 @@ pub fn check<T: Config>(
     request: &OrderRequest,
     trigger: Trigger,
 ) -> Result<(), Refusal> {
+    placement::check_level(venue.level, Flags::of(request))?;
     placement::check_account(desk, venue)?;
     ensure!(trigger.price > 0, Refusal::BadTrigger);
     // A reduce-only stop may be placed before the position that it is to protect.

@@ -7,8 +7,8 @@
 use alloc::{collections::BTreeMap, vec::Vec};
 use caisson_primitives::{
     trading::{
-        AccountIndex, Cash, Contract, Headroom, Lots, MarketId, MarketPrices, OpenOrders,
-        Requirement, Side, TradingAccounts, MAX_POSITIONS,
+        AccountIndex, AccountRole, Cash, Contract, Headroom, Level, Lots, MarketId, MarketPrices,
+        OpenOrders, Permit, Requirement, Side, TradingAccounts, MAX_POSITIONS,
     },
     BlockNumber, Moment,
 };
@@ -35,6 +35,8 @@ pub struct Met {
     pub order: Order,
     /// The lots it trades.
     pub filled: u64,
+    /// Those of them that it trades with orders which the chain entered.
+    pub with_forced: u64,
     /// Whether it rested before the call.
     pub maker: bool,
     /// Why it is removed, if it is.
@@ -59,16 +61,31 @@ pub struct Trader<T: Config> {
     lots: i128,
     open: OpenOrders,
     standing: Standing,
+    /// Whether its orders that the chain entered may trade, or why they go.
+    forced: Result<(), CancelReason>,
     requirement: Option<Requirement>,
+}
+
+/// What a matching starts from.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// The market.
+    pub market: MarketId,
+    /// What it is.
+    pub contract: &'a Contract,
+    /// Its prices.
+    pub prices: &'a MarketPrices,
+    /// What the circuit breaker lets through.
+    pub level: Level,
+    /// The block in which the call began.
+    pub since: BlockNumber,
+    /// The time of the block.
+    pub now: Moment,
 }
 
 /// The floor of one market.
 pub struct Pit<'a, T: Config> {
-    market: MarketId,
-    contract: &'a Contract,
-    prices: &'a MarketPrices,
-    since: BlockNumber,
-    now: Moment,
+    scene: Scene<'a>,
     bids: Walk<BookKey>,
     asks: Walk<BookKey>,
     /// The orders that were met, in that order.
@@ -79,23 +96,12 @@ pub struct Pit<'a, T: Config> {
 }
 
 impl<'a, T: Config> Pit<'a, T> {
-    /// The floor of a call that began in block `since`.
-    pub fn new(
-        market: MarketId,
-        contract: &'a Contract,
-        prices: &'a MarketPrices,
-        since: BlockNumber,
-        now: Moment,
-        meter: &'a mut WeightMeter,
-    ) -> Self {
+    /// The floor of a call.
+    pub fn new(scene: Scene<'a>, meter: &'a mut WeightMeter) -> Self {
         Self {
-            market,
-            contract,
-            prices,
-            since,
-            now,
-            bids: summary::side_walk::<T>(market, Side::Long),
-            asks: summary::side_walk::<T>(market, Side::Short),
+            scene,
+            bids: summary::side_walk::<T>(scene.market, Side::Long),
+            asks: summary::side_walk::<T>(scene.market, Side::Short),
             orders: Vec::new(),
             traders: BTreeMap::new(),
             meter,
@@ -135,39 +141,52 @@ impl<'a, T: Config> Pit<'a, T> {
     }
 
     fn assess(&self, index: AccountIndex) -> Trader<T> {
-        let out = |account, reason| Trader {
-            account,
-            lots: 0,
-            open: OpenOrders::default(),
-            standing: Standing::Out(reason),
-            requirement: None,
-        };
         let Some(account) = T::Accounts::load(index) else {
-            return out(None, CancelReason::Failed);
+            return Trader {
+                account: None,
+                lots: 0,
+                open: OpenOrders::default(),
+                standing: Standing::Out(CancelReason::Failed),
+                forced: Err(CancelReason::Failed),
+                requirement: None,
+            };
         };
+        let (standing, requirement) = self.stands(&account);
+        Trader {
+            lots: i128::from(account.lots(self.scene.market).0),
+            open: account.open(self.scene.market),
+            standing,
+            forced: match account.role {
+                AccountRole::Trader if account.unsafe_since.is_none() => {
+                    Err(CancelReason::Restored)
+                }
+                AccountRole::Trader | AccountRole::Fund => Ok(()),
+            },
+            requirement,
+            account: Some(account),
+        }
+    }
+
+    /// How it stands for the orders of its owner.
+    fn stands(&self, account: &AccountOf<T>) -> (Standing, Option<Requirement>) {
+        let scene = &self.scene;
         if account.unsafe_since.is_some() {
-            return out(Some(account), CancelReason::Unsafe);
+            return (Standing::Out(CancelReason::Unsafe), None);
         }
-        if account.cancel_at.is_some_and(|at| at <= self.now) {
-            return out(Some(account), CancelReason::Deadline);
+        if account.cancel_at.is_some_and(|at| at <= scene.now) {
+            return (Standing::Out(CancelReason::Deadline), None);
         }
-        let (lots, open) = (account.lots(self.market), account.open(self.market));
-        let headroom = T::Accounts::headroom(&account, self.market, self.contract, self.prices);
-        let (standing, requirement) = match headroom {
-            Ok(headroom) => (standing(&headroom, &open), Some(headroom.requirement)),
+        match T::Accounts::headroom(account, scene.market, scene.contract, scene.prices) {
+            Ok(headroom) => {
+                let standing = standing(&headroom, &account.open(scene.market));
+                (standing, Some(headroom.requirement))
+            }
             // Another market has no price: the account takes no risk on.
             Err(_) => {
                 let requirement =
-                    Requirement::new(self.contract, self.prices, account.leverage).ok();
+                    Requirement::new(scene.contract, scene.prices, account.leverage).ok();
                 (Standing::Short, requirement)
             }
-        };
-        Trader {
-            account: Some(account),
-            lots: i128::from(lots.0),
-            open,
-            standing,
-            requirement,
         }
     }
 }
@@ -203,17 +222,28 @@ impl<T: Config> Trader<T> {
         reducible(Lots(lots), side)
     }
 
-    fn room(&self, side: Side, met: &Met, left: u64) -> Result<u64, CancelReason> {
+    fn room(&self, side: Side, met: &Met, left: u64, level: Level) -> Result<u64, Objection> {
+        let removed = |reason| Objection::Remove(side, reason);
+        let room = left.min(self.reducible(side));
+        if met.order.flags.forced() {
+            return self.forced.map(|()| room).map_err(removed);
+        }
+        if let Standing::Out(reason) = self.standing {
+            return Err(removed(reason));
+        }
         let reduces = met.order.flags.reduce_only();
+        let may_increase = level.permits(Permit::Increase);
+        if room == 0 && !reduces && !may_increase {
+            // It may trade when the level is lower.
+            return Err(Objection::Skip(side));
+        }
         match self.standing {
-            Standing::Out(reason) => Err(reason),
-            Standing::Healthy(_) if reduces => Ok(left.min(self.reducible(side))),
-            Standing::Healthy(_) => Ok(left),
-            Standing::Short => {
-                let room = left.min(self.reducible(side));
+            Standing::Healthy(_) if may_increase && !reduces => Ok(left),
+            Standing::Healthy(_) => Ok(room),
+            Standing::Short | Standing::Out(_) => {
                 let frees_enough = || matches!(self.is_covered(side, met), Ok(true));
                 if room > 0 && !frees_enough() || room == 0 && !reduces {
-                    return Err(CancelReason::NotEnoughMargin);
+                    return Err(removed(CancelReason::NotEnoughMargin));
                 }
                 Ok(room)
             }
@@ -252,7 +282,16 @@ impl<T: Config> Trader<T> {
         Ok(Some(health))
     }
 
+    fn forget_health(&mut self) {
+        if matches!(self.standing, Standing::Healthy(_)) {
+            self.standing = Standing::Short;
+        }
+    }
+
     fn consents(&self, side: Side, met: &Met, lots: u64) -> bool {
+        if met.order.flags.forced() {
+            return true;
+        }
         match self.health_after(side, met, lots) {
             Ok(Some(health)) => !met.order.flags.reduce_only() || !health.is_negative(),
             Ok(None) => true,
@@ -261,8 +300,11 @@ impl<T: Config> Trader<T> {
     }
 
     fn trade(&mut self, side: Side, met: &Met, lots: u64) {
-        if let Ok(Some(health)) = self.health_after(side, met, lots) {
-            self.standing = Standing::Healthy(health);
+        match self.health_after(side, met, lots) {
+            // A forced fill may cost more than its account has: nothing is known of its health after it.
+            _ if met.order.flags.forced() => self.forget_health(),
+            Ok(Some(health)) => self.standing = Standing::Healthy(health),
+            Ok(None) | Err(_) => {}
         }
         if !met.order.flags.reduce_only() {
             let left = match side {
@@ -298,10 +340,11 @@ impl<T: Config> Floor for Pit<'_, T> {
                 key,
                 order,
                 filled: 0,
-                maker: key.batch < self.since,
+                with_forced: 0,
+                maker: key.batch < self.scene.since,
                 removed: None,
             };
-            if order.expires_at.is_some_and(|at| at <= self.now) {
+            if order.expires_at.is_some_and(|at| at <= self.scene.now) {
                 if self.pay(T::WeightInfo::remove()).is_err() {
                     return Next::OutOfBudget;
                 }
@@ -323,9 +366,8 @@ impl<T: Config> Floor for Pit<'_, T> {
 
     fn room(&mut self, side: Side, order: &usize, left: u64) -> Result<u64, Objection> {
         let met = self.met(side, *order)?;
-        self.trader(met.key.account)?
-            .room(side, &met, left)
-            .map_err(|reason| Objection::Remove(side, reason))
+        let level = self.scene.level;
+        self.trader(met.key.account)?.room(side, &met, left, level)
     }
 
     fn consent(&mut self, side: Side, order: &usize, lots: u64) -> Result<(), Objection> {
@@ -343,12 +385,25 @@ impl<T: Config> Floor for Pit<'_, T> {
         // Two that both rested meet only after a call's length was changed: then neither made the price, and no fee
         // is paid that a rebate could be paid from.
         let is_maker = |order: &usize| self.orders.get(*order).is_some_and(|met| met.maker);
+        let is_forced = |order: &usize| {
+            self.orders
+                .get(*order)
+                .is_some_and(|met| met.order.flags.forced())
+        };
         let both_rested = is_maker(bid) && is_maker(ask);
-        for (side, order) in [(Side::Long, bid), (Side::Short, ask)] {
+        let (forced_bid, forced_ask) = (is_forced(bid), is_forced(ask));
+        let sides = [
+            (Side::Long, bid, forced_ask),
+            (Side::Short, ask, forced_bid),
+        ];
+        for (side, order, with_forced) in sides {
             let Some(met) = self.orders.get_mut(*order) else {
                 continue;
             };
             met.filled = met.filled.saturating_add(lots);
+            if with_forced {
+                met.with_forced = met.with_forced.saturating_add(lots);
+            }
             met.maker &= !both_rested;
             if let Some(trader) = self.traders.get_mut(&met.key.account) {
                 trader.trade(side, met, lots);

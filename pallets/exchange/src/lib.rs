@@ -6,7 +6,8 @@
 //!
 //! See the [`pallet`] module for its calls, storage, events and errors. Markets read the state of calls through
 //! [`CallSource`](caisson_primitives::trading::CallSource), margin cancels orders through
-//! [`OpenOrdersSource`](caisson_primitives::trading::OpenOrdersSource), both of which [`Pallet`] implements; clients
+//! [`OpenOrdersSource`](caisson_primitives::trading::OpenOrdersSource), liquidation enters orders through
+//! [`ForcedOrders`](caisson_primitives::trading::ForcedOrders), all of which [`Pallet`] implements; clients
 //! ask through the runtime API `ExchangeApi`, whose bodies are in [`api`].
 //!
 //! ## Overview
@@ -27,7 +28,8 @@
 //! - [`placement`], [`refusals`]: when an order is taken in; [`cancelling`]: cancel, amend, replace;
 //! - [`keys`], [`types`]: what is stored, and where; [`summary`]: calls, best prices, what is to be looked at;
 //! - [`uncross`]: matching without storage; [`floor`]: where its orders come from; [`commit`]: booking it;
-//!   [`clearing`]: the end of a block;
+//!   [`clearing`]: the end of a block; [`flow`]: what the circuit breaker is told of it;
+//! - [`forced`]: orders that the chain enters, to liquidate;
 //! - [`dormant`]: stops and take-profits; [`deadlines`]: the dead-man switch; [`expiry`]; [`draining`]: markets that end;
 //! - [`api`]: what clients ask.
 
@@ -60,6 +62,8 @@ pub mod dormant;
 pub mod draining;
 pub mod expiry;
 pub mod floor;
+pub mod flow;
+pub mod forced;
 pub mod keys;
 pub mod placement;
 pub mod refusals;
@@ -111,7 +115,7 @@ pub mod pallet {
         refusals::{EntryResults, Refusal},
         types::{
             BookSummary, CancelReason, DormantOrder, FirstTriggers, Listed, Numbers, Order, Quote,
-            MAX_BATCH, MAX_QUOTES,
+            TouchedMarket, MAX_BATCH, MAX_QUOTES,
         },
         weights::{self, WeightInfo},
     };
@@ -125,7 +129,8 @@ pub mod pallet {
         type Markets: Markets;
         /// The margin accounts.
         type Accounts: TradingAccounts<Self::AccountId>;
-        /// Asked about each clearing price before anything is committed: the circuit breaker.
+        /// Asked what each market lets through, when its calls may clear, and about each clearing price before anything is
+        /// committed; told what cleared: the circuit breaker.
         type Guard: CallGuard;
         /// The time of the block, from its slot.
         type Time: BlockTime;
@@ -194,9 +199,10 @@ pub mod pallet {
     pub type Books<T> = StorageMap<_, Identity, MarketId, BookSummary, ValueQuery>;
 
     /// The markets to be looked at when the block ends, sorted: something may cross, a best price may be gone, immediate
-    /// orders came in, or a long call goes on.
+    /// orders came in or were cancelled by their owners, or a long call goes on.
     #[pallet::storage]
-    pub type Touched<T: Config> = StorageValue<_, BoundedVec<MarketId, T::MaxMarkets>, ValueQuery>;
+    pub type Touched<T: Config> =
+        StorageValue<_, BoundedVec<TouchedMarket, T::MaxMarkets>, ValueQuery>;
 
     /// The market that is served first when the block ends.
     #[pallet::storage]
@@ -310,7 +316,7 @@ pub mod pallet {
             reason: Refusal,
         },
         /// An order traded so many lots at the clearing price, paid a fee (negative is a rebate), realised a profit or loss
-        /// before the fee, and has `remaining` lots left. `maker`: it rested before the call.
+        /// before the fee, and has `remaining` lots left. `maker`: it rested before the call. `forced`: the chain entered it.
         Filled {
             account: AccountIndex,
             market: MarketId,
@@ -322,6 +328,24 @@ pub mod pallet {
             realised: Cash,
             remaining: u64,
             maker: bool,
+            forced: bool,
+        },
+        /// The chain entered an immediate order for an account that can't carry its risk, or for a fund that sells what it
+        /// took over. It only reduces the position, and takes part in the next clearing.
+        Forced {
+            account: AccountIndex,
+            market: MarketId,
+            number: OrderNumber,
+            side: Side,
+            lots: u64,
+            limit: Ticks,
+        },
+        /// For the fills of forced orders in this clearing the account paid a penalty to the insurance fund: what was due, but
+        /// at most its equity.
+        Penalised {
+            account: AccountIndex,
+            market: MarketId,
+            penalty: Cash,
         },
         /// A call cleared: so many lots changed hands in so many orders. What the marginal order of each side did not get
         /// although its limit allowed it is `bid_left` and `ask_left`. Not `complete`: the block had no room for more,
@@ -418,6 +442,19 @@ pub mod pallet {
         NumbersExhausted,
         /// Corrupted state: an order is in its account's list but not in the book. Please report it.
         CorruptedBook,
+        /// The circuit breaker lets in only orders that reduce a position. Set `reduce_only`, or wait until the market's
+        /// level is lower. Orders can be cancelled at any time.
+        OnlyReducing,
+        /// The circuit breaker lets in only immediate orders that reduce a position. Set `reduce_only` and make the order
+        /// immediate-or-cancel or a market order, or wait until the market's level is lower. Orders can be cancelled at any
+        /// time.
+        OnlyImmediateReducing,
+        /// The circuit breaker halted the market: no call clears and no order is taken. Wait until its level is lower; orders
+        /// can be cancelled meanwhile.
+        MarketHalted,
+        /// The chain entered this order to liquidate the position; only the chain removes it. It leaves after the next
+        /// clearing, or when the account has its maintenance margin again: deposit collateral.
+        OrderIsForced,
     }
 
     #[pallet::hooks]
@@ -517,7 +554,7 @@ pub mod pallet {
         /// judged like a new order and takes a new place. If it is refused the order stays as it was.
         ///
         /// Origin: the owner of the account, or its proxy. Emits `Amended`. Errors: as `place`, `NoSuchOrder`,
-        /// `OrderIsDormant`. Cost: constant. SPEC 5.10.
+        /// `OrderIsDormant`, `OrderIsForced`. Cost: constant. SPEC 5.10.
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::amend(MAX_POSITIONS))]
         pub fn amend(
@@ -535,7 +572,7 @@ pub mod pallet {
         /// Cancels an order. It takes effect before the block's clearing.
         ///
         /// Origin: the owner of the account, or its proxy. Emits `Cancelled`. Errors: `NoSuchAccount`, `NotOwner`,
-        /// `NoSuchOrder`. Cost: constant. SPEC 5.9.
+        /// `NoSuchOrder`, `OrderIsForced`. Cost: constant. SPEC 5.9.
         #[pallet::call_index(3)]
         #[pallet::weight(T::WeightInfo::cancel())]
         pub fn cancel(
@@ -564,7 +601,7 @@ pub mod pallet {
             calls::cancel_batch::<T>(&who, account, market, &orders)
         }
 
-        /// Cancels all orders of the account, dormant ones among them, in a market or in all.
+        /// Cancels all orders of the account, dormant ones among them, in a market or in all; not those that the chain entered.
         ///
         /// Origin: the owner of the account, or its proxy. Emits `AllCancelled` for each market with orders. Errors:
         /// `NoSuchAccount`, `NotOwner`. Cost: linear in the orders; what is not needed is refunded. SPEC 5.9.

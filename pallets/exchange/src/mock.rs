@@ -8,11 +8,12 @@ use std::{cell::RefCell, collections::BTreeMap};
 use caisson_primitives::{
     oracle::{BlockTime, FeedStatus},
     trading::{
-        Account, AccountIndex, CallDecision, CallGuard, Cash, Contract, ContractKind, FeeTier,
-        Fill, Headroom, LotPrice, Lots, MarketId, MarketPrices, Markets, OrderKind, OrderRequest,
-        Phase, Ppm, Requirement, Settled, Side, Ticks, TimeInForce, TradingAccounts,
+        Account, AccountIndex, AccountRole, CallDecision, CallFlow, CallGuard, Cash, Contract,
+        ContractKind, FeeTier, Fill, FillKind, Headroom, Level, LotPrice, Lots, MarketId,
+        MarketPrices, Markets, OrderKind, OrderRequest, Phase, Ppm, Requirement, Settled, Side,
+        Ticks, TimeInForce, TradingAccounts,
     },
-    Moment,
+    BlockNumber, Moment,
 };
 use frame_support::{
     derive_impl, parameter_types, storage_alias,
@@ -78,6 +79,13 @@ pub struct World {
     pub extend: Option<u32>,
     /// What the guard was asked.
     pub asked: Vec<(MarketId, LotPrice, u64)>,
+    /// The level of all markets, and by how many blocks calls are longer than they would be under it.
+    pub level: Level,
+    pub longer: u32,
+    /// How often the level was asked for.
+    pub levels: u32,
+    /// What the guard was told.
+    pub told: Vec<(MarketId, CallFlow)>,
     /// The account's headroom can't be computed.
     pub no_headroom: bool,
     pub clearing_budget: u64,
@@ -100,6 +108,10 @@ impl Default for World {
             unsettled: None,
             extend: None,
             asked: Vec::new(),
+            level: Level::Open,
+            longer: 0,
+            levels: 0,
+            told: Vec::new(),
             no_headroom: false,
             clearing_budget: 1_000_000,
             housekeeping_budget: 1_000_000,
@@ -142,6 +154,7 @@ fn market_at(mark: i128) -> (Contract, MarketPrices) {
             .unwrap(),
             fee_split: Default::default(),
             call_blocks: 1,
+            liquidation_penalty_ppm: 10_000,
         },
         MarketPrices {
             at: 0,
@@ -180,6 +193,22 @@ impl Get<[u8; 32]> for Surroundings {
 }
 
 impl CallGuard for Surroundings {
+    fn level(_market: MarketId) -> Level {
+        world(|world| {
+            world.levels += 1;
+            world.level
+        })
+    }
+    fn earliest_end(_market: MarketId, since: BlockNumber) -> BlockNumber {
+        world(|world| match world.level {
+            Level::Halted => BlockNumber::MAX,
+            Level::Open => since,
+            _ => since + world.longer,
+        })
+    }
+    fn cleared(market: MarketId, flow: &CallFlow) {
+        world(|world| world.told.push((market, *flow)));
+    }
     fn admit(market: MarketId, price: LotPrice, lots: u64) -> CallDecision {
         world(|world| {
             world.asked.push((market, price, lots));
@@ -211,6 +240,10 @@ impl Markets for Surroundings {
                 .collect()
         })
     }
+    fn end_at_mark(market: MarketId) -> DispatchResult {
+        change(market, |contract, _| contract.phase = Phase::Settling);
+        Ok(())
+    }
     fn settled(market: MarketId) {
         change(market, |contract, _| contract.phase = Phase::Settled);
     }
@@ -233,6 +266,9 @@ pub type Accounts = StorageMap<Mock, Twox64Concat, AccountIndex, Account<Account
 
 #[storage_alias]
 pub type Fees = StorageValue<Mock, Cash, frame_support::pallet_prelude::ValueQuery>;
+
+#[storage_alias]
+pub type Penalties = StorageValue<Mock, Cash, frame_support::pallet_prelude::ValueQuery>;
 
 #[storage_alias]
 pub type LongLots =
@@ -337,9 +373,17 @@ impl TradingAccounts<AccountId> for Book {
             return Err(DispatchError::Exhausted);
         }
         let tier = contract.fee_tier(account.volume.at(0)).unwrap();
-        let rate = match fill.maker {
-            true => i128::from(tier.maker_ppm),
-            false => i128::from(tier.taker_ppm),
+        let rate = match fill.kind {
+            FillKind::Maker => i128::from(tier.maker_ppm),
+            FillKind::Taker => i128::from(tier.taker_ppm),
+            FillKind::Liquidation | FillKind::AtMark => 0,
+        };
+        let fined = match fill.kind {
+            FillKind::Liquidation => {
+                assert_eq!(account.role, AccountRole::Trader, "the chain isn't fined");
+                i128::from(contract.liquidation_penalty_ppm)
+            }
+            _ => 0,
         };
         let value = fill.price.times(&Lots(i128::from(fill.lots))).unwrap();
         let fee = value.ratio_ceil(&Ppm(rate)).unwrap();
@@ -365,6 +409,7 @@ impl TradingAccounts<AccountId> for Book {
         Ok(Settled {
             fee,
             realised: Cash(realised),
+            penalty: value.ratio_ceil(&Ppm(fined)).unwrap(),
             funding: Cash(0),
             long_lots: (after.max(0) - before.max(0)) as i64,
         })
@@ -379,6 +424,18 @@ impl TradingAccounts<AccountId> for Book {
         account.positions = kept.try_into().unwrap();
         Self::store(index, &account);
         Ok(())
+    }
+
+    fn settle_liquidated(
+        index: AccountIndex,
+        mut account: Account<AccountId>,
+        penalty: Cash,
+    ) -> Result<Cash, DispatchError> {
+        let paid = penalty.smaller(&Cash(equity(&account).max(0)));
+        account.collateral.0 -= paid.0;
+        Penalties::mutate(|all| all.0 += paid.0);
+        Self::settle(index, account)?;
+        Ok(paid)
     }
 
     fn conclude(

@@ -3,9 +3,9 @@
 use caisson_primitives::{
     oracle::{Act, BlockTime},
     trading::{
-        BlockActs, ClientOrderId, Contract, Headroom, LotPrice, MarketId, MarketPrices, Markets,
-        OpenOrders, OrderKind, OrderNumber, OrderRequest, Side, Ticks, TimeInForce,
-        TradingAccounts,
+        BlockActs, CallGuard, ClientOrderId, Contract, Headroom, Level, LotPrice, MarketId,
+        MarketPrices, Markets, OpenOrders, OrderKind, OrderNumber, OrderRequest, Permit, Side,
+        Ticks, TimeInForce, TradingAccounts,
     },
     BlockNumber, Moment,
 };
@@ -30,6 +30,8 @@ pub struct Venue {
     pub contract: Contract,
     /// Its prices in this block.
     pub prices: MarketPrices,
+    /// What the circuit breaker lets through.
+    pub level: Level,
     /// The number of this block.
     pub block: BlockNumber,
     /// Its time.
@@ -48,6 +50,7 @@ impl Venue {
             market,
             contract,
             prices,
+            level: T::Guard::level(market),
             block: summary::now::<T>(),
             now: T::Time::now_ms(),
             seed: T::Lottery::get(),
@@ -121,6 +124,15 @@ impl Entry {
             client_id: request.client_id,
         })
     }
+
+    /// As the book has it.
+    pub const fn order(&self) -> Order {
+        Order {
+            lots: self.lots,
+            flags: self.flags,
+            expires_at: self.expires_at,
+        }
+    }
 }
 
 pub(crate) fn risk_refusal(error: RiskError) -> Refusal {
@@ -193,10 +205,29 @@ pub fn admit<T: Config>(
     purse: &mut Purse,
     entry: &Entry,
 ) -> Result<(), Refusal> {
+    check_level(venue.level, entry.flags)?;
     check_account(desk, venue)?;
     check_terms(desk, venue, entry)?;
     check_slots(desk, venue, purse, entry.client_id)?;
     check_risk(desk, venue, purse, entry)
+}
+
+/// SPEC 13.2: the circuit breaker lets such orders in.
+pub fn check_level(level: Level, flags: Flags) -> Result<(), Refusal> {
+    ensure!(level.permits(Permit::Reduce), Refusal::MarketHalted);
+    if level.permits(Permit::Place) {
+        return Ok(());
+    }
+    if level.permits(Permit::Increase) {
+        ensure!(flags.reduce_only(), Refusal::OnlyReducing);
+        return Ok(());
+    }
+    // Resting orders would only be skipped by the clearings.
+    ensure!(
+        flags.reduce_only() && flags.immediate(),
+        Refusal::OnlyImmediateReducing
+    );
+    Ok(())
 }
 
 /// SPEC 5.2: the account may trade at all.
@@ -383,7 +414,7 @@ pub fn enter<T: Config>(
     entry: &Entry,
 ) -> Result<(), Refusal> {
     let call = summary::current_call(&desk.summary, &venue.contract, venue.block);
-    let listed = listed(desk, venue, &call, number, entry);
+    let listed = ranked(desk, venue, &call, number, entry);
     if entry.flags.immediate() {
         let key: BookKey = listed
             .book_key(desk.index, venue.market)
@@ -395,15 +426,11 @@ pub fn enter<T: Config>(
         desk.summary.call = Some(call);
         desk.touch();
     }
-    let order = Order {
-        lots: entry.lots,
-        flags: entry.flags,
-        expires_at: entry.expires_at,
-    };
-    desk.enter(listed, order)
+    desk.enter(listed, entry.order())
 }
 
-fn listed<T: Config>(
+/// The order with its place in the book: the current call and the lot it draws.
+pub fn ranked<T: Config>(
     desk: &Desk<T>,
     venue: &Venue,
     call: &LongCall,

@@ -90,6 +90,14 @@ refusals! {
     NumbersExhausted = 23,
     /// An order is listed but not stored.
     CorruptedBook = 24,
+    /// Only orders that reduce a position are taken.
+    OnlyReducing = 25,
+    /// Only immediate orders that reduce a position are taken.
+    OnlyImmediateReducing = 26,
+    /// The market is halted.
+    MarketHalted = 27,
+    /// The chain entered this order; its account's owner can't change it.
+    OrderIsForced = 28,
 }
 
 /// What became of an entry of a batch.

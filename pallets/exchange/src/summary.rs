@@ -9,7 +9,7 @@ use sp_runtime::SaturatedConversion;
 use crate::{
     keys::{side_prefix, BookKey, Walk},
     pallet::{Book, Config, Touched},
-    types::{BookSummary, LongCall, Order},
+    types::{BookSummary, LongCall, Order, TouchedMarket},
 };
 
 /// The number of this block.
@@ -37,20 +37,29 @@ pub fn current_call(summary: &BookSummary, contract: &Contract, now: BlockNumber
     }
 }
 
-/// Whether a call clears at the end of this block.
+/// Whether a call may clear at the end of this block, if the guard lets it. SPEC 13.4.
 pub fn is_due(call: &LongCall, contract: &Contract, now: BlockNumber) -> bool {
     contract.phase == Phase::Trading && call.ends.is_none_or(|ends| ends <= now)
 }
 
-/// Has a market looked at when the block ends. The list is sorted, so it is the same whatever came first.
-pub fn touch<T: Config>(market: MarketId) {
-    Touched::<T>::mutate(|touched| {
-        if let Err(place) = touched.binary_search(&market) {
-            if touched.try_insert(place, market).is_err() {
-                log::error!(target: crate::LOG_TARGET, "more markets than MaxMarkets: {market}");
+/// Has a market looked at when the block ends, and counts orders that their owners cancelled. The list is sorted, so it is
+/// the same whatever came first.
+pub fn touch<T: Config>(market: MarketId, cancels: u32) {
+    Touched::<T>::mutate(
+        |touched| match touched.binary_search_by_key(&market, |one| one.market) {
+            Ok(place) => {
+                if let Some(one) = touched.get_mut(place) {
+                    one.cancels = one.cancels.saturating_add(cancels);
+                }
             }
-        }
-    });
+            Err(place) => {
+                let one = TouchedMarket { market, cancels };
+                if touched.try_insert(place, one).is_err() {
+                    log::error!(target: crate::LOG_TARGET, "more markets than MaxMarkets: {market}");
+                }
+            }
+        },
+    );
 }
 
 /// The best price of a side, from the book itself.

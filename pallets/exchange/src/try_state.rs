@@ -50,6 +50,11 @@ fn book<T: Config>(lists: &Lists) -> Check {
         let named = orders.iter().filter_map(|order| order.client_id);
         let names: BTreeSet<_> = named.clone().collect();
         ensure!(names.len() == named.count(), "11.1: names are unique");
+        let forced = orders.iter().filter(|order| order.flags.forced()).count();
+        ensure!(
+            forced <= 1,
+            "11.7: an account has at most one forced order in a market"
+        );
         for order in orders {
             let Some(key) = order.book_key(*account, *market) else {
                 continue;
@@ -59,6 +64,10 @@ fn book<T: Config>(lists: &Lists) -> Check {
             ensure!(
                 stored.lots == order.lots && stored.flags == order.flags,
                 "11.1: list and book say the same"
+            );
+            ensure!(
+                !stored.flags.forced() || stored.flags.immediate() && stored.flags.reduce_only(),
+                "11.7: a forced order is immediate and only reduces"
             );
             listed = listed.saturating_add(1);
         }
@@ -143,7 +152,7 @@ fn summaries<T: Config>() -> Check {
     ensure!(
         touched
             .windows(2)
-            .all(|pair| matches!(pair, [a, b] if a < b)),
+            .all(|pair| matches!(pair, [a, b] if a.market < b.market)),
         "11.4: touched markets are sorted and unique"
     );
     let mut markets: BTreeSet<_> = Books::<T>::iter_keys().collect();
@@ -153,11 +162,8 @@ fn summaries<T: Config>() -> Check {
         let best = |side| summary::first_price::<T>(market, side);
         ensure!(books.best_bid == best(Side::Long), "11.4: best bid");
         ensure!(books.best_ask == best(Side::Short), "11.4: best ask");
-        let is_crossed = books
-            .best_bid
-            .zip(books.best_ask)
-            .is_some_and(|(bid, ask)| bid >= ask);
-        let is_watched = touched.contains(&market);
+        let is_crossed = books.is_crossed();
+        let is_watched = touched.iter().any(|one| one.market == market);
         let takes_orders =
             T::Markets::contract(market).is_some_and(|contract| contract.phase.takes_orders());
         ensure!(

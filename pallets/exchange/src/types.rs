@@ -40,6 +40,12 @@ impl Flags {
     const POST_ONLY: u8 = 2;
     const IMMEDIATE: u8 = 4;
     const EXPIRES: u8 = 8;
+    const FORCED: u8 = 16;
+
+    /// Of an order that the chain enters: immediate and reduce-only too.
+    pub const fn of_forced() -> Self {
+        Self(Self::FORCED | Self::IMMEDIATE | Self::REDUCE_ONLY)
+    }
 
     /// From what its owner asked for. A market order is immediate whatever its time in force.
     pub const fn of(request: &OrderRequest) -> Self {
@@ -70,6 +76,11 @@ impl Flags {
     /// Whether it takes part in one clearing only.
     pub const fn immediate(self) -> bool {
         self.0 & Self::IMMEDIATE != 0
+    }
+
+    /// Whether the chain entered it. Its account's owner can't change it. SPEC 14.
+    pub const fn forced(self) -> bool {
+        self.0 & Self::FORCED != 0
     }
 
     /// Whether it is good till cancelled and nothing else.
@@ -359,6 +370,13 @@ impl BookSummary {
         }
     }
 
+    /// Whether the best bid meets the best ask.
+    pub fn is_crossed(&self) -> bool {
+        self.best_bid
+            .zip(self.best_ask)
+            .is_some_and(|(bid, ask)| bid >= ask)
+    }
+
     /// Whether an order would be the best of its side, or better.
     pub fn improves(&self, side: Side, ticks: Ticks) -> bool {
         match (side, self.best(side)) {
@@ -462,6 +480,39 @@ pub enum CancelReason {
     /// Its fill could not be booked. The market clears again without the account's orders.
     #[codec(index = 9)]
     Failed,
+    /// The chain entered it for an account that has its maintenance margin again.
+    #[codec(index = 10)]
+    Restored,
+    /// The chain entered another one in its place.
+    #[codec(index = 11)]
+    Replaced,
+}
+
+impl CancelReason {
+    /// Whether cancelling all orders of an account for this reason reaches the one that the chain entered. SPEC 14.6.
+    pub const fn reaches_forced(self) -> bool {
+        matches!(self, Self::MarketEnded | Self::Failed)
+    }
+}
+
+/// A market to be looked at when the block ends.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+pub struct TouchedMarket {
+    /// The market.
+    pub market: MarketId,
+    /// The orders of its book that their owners cancelled since the last clearing.
+    pub cancels: u32,
 }
 
 /// Numbers of orders in an event.

@@ -37,6 +37,8 @@ pub enum Next<O> {
 pub enum Objection {
     /// The order of this side must go.
     Remove(Side, CancelReason),
+    /// The order of this side may not trade in this clearing, but stays where it is.
+    Skip(Side),
     /// One of them must not be matched now, or both: whoever it is must go.
     KeepOut,
     /// The work does not fit any more.
@@ -76,13 +78,26 @@ pub struct Outcome {
     pub next_bid: Option<(Ticks, u64)>,
     /// The best ask with lots left.
     pub next_ask: Option<(Ticks, u64)>,
-    /// Whether nothing crosses any more. If not, the work did not fit.
+    /// Whether nothing crosses any more but what was skipped. If not, the work did not fit.
     pub complete: bool,
+    /// Whether an order was skipped: the book may still be crossed.
+    pub skipped: bool,
+}
+
+impl Outcome {
+    /// Of a side, what the order at the margin did not get although its limit allows this price.
+    pub const fn left_at(&self, side: Side, price: Ticks) -> u64 {
+        match (side, self.next_bid, self.next_ask) {
+            (Side::Long, Some((limit, lots)), _) if limit >= price => lots,
+            (Side::Short, _, Some((limit, lots))) if limit <= price => lots,
+            _ => 0,
+        }
+    }
 }
 
 /// Matches until nothing crosses or the work does not fit.
 ///
-/// Terminates: each round takes lots from an order, removes one or fetches one, and the floor's budget is finite.
+/// Terminates: each round takes lots from an order, removes or skips one, or fetches one, and the floor's budget is finite.
 pub fn run<F: Floor>(floor: &mut F) -> Outcome {
     let mut outcome = Outcome::default();
     let (mut bid, mut ask) = (None, None);
@@ -104,13 +119,14 @@ pub fn run<F: Floor>(floor: &mut F) -> Outcome {
             }
             Err(Objection::OutOfBudget) => return outcome,
             Err(Objection::Remove(side, reason)) => {
-                let head = match side {
-                    Side::Long => &mut bid,
-                    Side::Short => &mut ask,
-                };
+                let head = of(side, &mut bid, &mut ask);
                 if !drop_head(floor, side, head, reason) {
                     return outcome;
                 }
+            }
+            Err(Objection::Skip(side)) => {
+                *of(side, &mut bid, &mut ask) = None;
+                outcome.skipped = true;
             }
             Err(Objection::KeepOut) => {
                 for (side, head) in [(Side::Long, &mut bid), (Side::Short, &mut ask)] {
@@ -123,6 +139,13 @@ pub fn run<F: Floor>(floor: &mut F) -> Outcome {
         }
     }
     outcome
+}
+
+fn of<'a, H>(side: Side, bid: &'a mut H, ask: &'a mut H) -> &'a mut H {
+    match side {
+        Side::Long => bid,
+        Side::Short => ask,
+    }
 }
 
 /// Sees to it that an order with lots left is at the front of a side, if there is one. `false` when the work does not
@@ -163,15 +186,12 @@ fn pair<F: Floor>(
     bid: &Head<F::Order>,
     ask: &Head<F::Order>,
 ) -> Result<u64, Objection> {
-    match (bid.keeps_out, ask.keeps_out) {
-        (false, false) => {}
-        // Nobody has to go for an order that can't trade.
-        (true, false) => room(floor, Side::Short, ask).and(Err(Objection::KeepOut))?,
-        (false, true) => room(floor, Side::Long, bid).and(Err(Objection::KeepOut))?,
-        (true, true) => return Err(Objection::KeepOut),
-    }
     let buys = room(floor, Side::Long, bid)?;
     let sells = room(floor, Side::Short, ask)?;
+    // Only now: nobody has to go for an order that can't trade.
+    if bid.keeps_out || ask.keeps_out {
+        return Err(Objection::KeepOut);
+    }
     let lots = buys.min(sells);
     floor.consent(Side::Long, &bid.order, lots)?;
     floor.consent(Side::Short, &ask.order, lots)?;
@@ -180,20 +200,21 @@ fn pair<F: Floor>(
 }
 
 /// The two orders left at the front bound the price, so they must be able to trade: otherwise an order that can't could
-/// move it.
+/// move it. One that is behind the last match of the other side bounds nothing; so skipping ends where the book does not cross.
 fn bounds<F: Floor>(
     floor: &mut F,
     outcome: &Outcome,
     bid: &Option<Head<F::Order>>,
     ask: &Option<Head<F::Order>>,
 ) -> Result<(), Objection> {
-    if outcome.lots == 0 {
+    let Some((last_bid, last_ask)) = outcome.last else {
         return Ok(());
+    };
+    if let Some(head) = bid.as_ref().filter(|head| head.ticks >= last_ask) {
+        room(floor, Side::Long, head)?;
     }
-    for (side, head) in [(Side::Long, bid), (Side::Short, ask)] {
-        if let Some(head) = head {
-            room(floor, side, head)?;
-        }
+    if let Some(head) = ask.as_ref().filter(|head| head.ticks <= last_bid) {
+        room(floor, Side::Short, head)?;
     }
     Ok(())
 }

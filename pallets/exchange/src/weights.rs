@@ -46,6 +46,8 @@ pub trait WeightInfo {
     fn fill() -> Weight;
     /// Removing an order whose account was not met.
     fn remove() -> Weight;
+    /// Entering an order for the chain in place of another, while the call's list of immediate orders is full.
+    fn force() -> Weight;
 }
 
 /// What a call that places this order costs for an account in so many markets: an immediate one also pays for its removal.
@@ -91,23 +93,23 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
     }
 
     fn place(p: u32) -> Weight {
-        // Contract, prices, account, list, summary, seed; account, list, order. For margin, contract and prices of each
-        // market that the account is in.
-        weight::<T>(60, 6, 4).saturating_add(each::<T>(p, 5, 2, 0))
+        // Contract, prices, level (two reads while a compartment is restricted), account, list, summary, seed; account, list,
+        // order. For margin, contract and prices of each market that the account is in.
+        weight::<T>(60, 8, 4).saturating_add(each::<T>(p, 5, 2, 0))
     }
 
     fn place_batch(n: u32) -> Weight {
         // Beyond what one order reads: contracts and prices of the other markets, for margin.
         let others = u64::from(MAX_POSITIONS).saturating_mul(2);
-        weight::<T>(120, others.saturating_add(9), 6).saturating_add(each::<T>(n, 22, 1, 2))
+        weight::<T>(120, others.saturating_add(11), 6).saturating_add(each::<T>(n, 22, 1, 2))
     }
 
     fn amend(p: u32) -> Weight {
-        weight::<T>(75, 8, 5).saturating_add(each::<T>(p, 5, 2, 0))
+        weight::<T>(75, 10, 5).saturating_add(each::<T>(p, 5, 2, 0))
     }
 
     fn cancel() -> Weight {
-        weight::<T>(45, 3, 4)
+        weight::<T>(45, 4, 4)
     }
 
     fn cancel_batch(n: u32) -> Weight {
@@ -125,7 +127,7 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
 
     fn replace_all(c: u32, p: u32) -> Weight {
         let others = u64::from(MAX_POSITIONS).saturating_mul(2);
-        weight::<T>(180, others.saturating_add(9), 6)
+        weight::<T>(180, others.saturating_add(11), 6)
             .saturating_add(each::<T>(c, 8, 0, 1))
             .saturating_add(each::<T>(p, 22, 1, 2))
     }
@@ -140,12 +142,14 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
 
     fn fire() -> Weight {
         let others = u64::from(MAX_POSITIONS).saturating_mul(2);
-        weight::<T>(110, others.saturating_add(5), 8)
+        weight::<T>(110, others.saturating_add(7), 8)
     }
 
     fn visit() -> Weight {
-        // Contract, prices, summary, two first keys, immediate orders; summary, fees, open interest.
-        weight::<T>(60, 8, 4)
+        // Contract, prices, summary, two first keys, immediate orders; summary, fees, open interest, immediate orders. What
+        // the guard reads and writes of one market: two records, three past prices, a trip; two records, a trip. Its levels and
+        // terms are the same for all markets, and read once.
+        weight::<T>(75, 14, 7)
     }
 
     fn order_met() -> Weight {
@@ -163,6 +167,12 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
 
     fn remove() -> Weight {
         weight::<T>(45, 4, 4)
+    }
+
+    fn force() -> Weight {
+        // Contract, prices, level (two), account, list, summary, seed, immediate orders, touched; account, list, two orders,
+        // immediate orders, summary, touched. Two thousand keys are decoded, compared and encoded.
+        weight::<T>(150, 10, 7)
     }
 }
 
@@ -217,6 +227,9 @@ impl WeightInfo for () {
         Weight::from_parts(1, 0)
     }
     fn remove() -> Weight {
+        Weight::from_parts(1, 0)
+    }
+    fn force() -> Weight {
         Weight::from_parts(1, 0)
     }
 }

@@ -102,7 +102,25 @@ fn count<T: Config>(
     moves: &[u32],
 ) -> Vec<u32> {
     let mut counts = alloc::vec![0u32; moves.len()];
-    let mut seen = 0;
+    crossed::<T>(market, prices, side, moves, |first, _| {
+        counts
+            .iter_mut()
+            .skip(first)
+            .for_each(|count| *count = count.saturating_add(1));
+    });
+    counts
+}
+
+/// Calls `note` for each trigger of a side that any of the moves crosses, with the place of the first move that does, and
+/// the account; at most [`MAX_COUNTED`] triggers.
+pub(crate) fn crossed<T: Config>(
+    market: MarketId,
+    prices: &MarketPrices,
+    side: Side,
+    moves: &[u32],
+    mut note: impl FnMut(usize, AccountIndex),
+) {
+    let mut seen = 0u32;
     let coordinates: Vec<Vec<i128>> = moves
         .iter()
         .map(|move_ppm| moved(prices, side, *move_ppm).unwrap_or_default())
@@ -113,26 +131,22 @@ fn count<T: Config>(
         let mut at = prefix.clone();
         while let Some((raw, key)) = next_key(&prefix, &at) {
             if seen >= MAX_COUNTED {
-                return counts;
+                return;
             }
             at = raw;
-            let crossed = |place: usize| {
+            let is_crossed = |place: usize| {
                 coordinates
                     .get(place)
                     .and_then(|tiers| tiers.get(tier))
                     .is_some_and(|coordinate| i128::from(key.trigger) > *coordinate)
             };
-            let Some(first) = (0..moves.len()).find(|place| crossed(*place)) else {
+            let Some(first) = (0..moves.len()).find(|place| is_crossed(*place)) else {
                 break;
             };
             seen = seen.saturating_add(1);
-            counts
-                .iter_mut()
-                .skip(first)
-                .for_each(|count| *count = count.saturating_add(1));
+            note(first, key.account);
         }
     }
-    counts
 }
 
 /// The coordinates of a side, by tier, after the mark moved against it. Margins per lot stay as they are.

@@ -3,8 +3,8 @@
 use alloc::vec::Vec;
 use caisson_primitives::{
     trading::{
-        Account, AccountIndex, Cash, CompartmentId, Fill, LotPrice, MarketId, Markets, Side,
-        TradingAccounts, MAX_POSITIONS,
+        Account, AccountIndex, Cash, CompartmentId, Fill, FillKind, LiquidationAccounts, LotPrice,
+        MarketId, Markets, Side, TradingAccounts, MAX_POSITIONS,
     },
     AssetId, Balance,
 };
@@ -19,7 +19,7 @@ use crate::{
     custody,
     pallet::{AccountIndices, Accounts, Call, Compartments, Config, Ledgers, NextAccount, Pallet},
     sweep, triggers,
-    types::{CollateralTerms, Compartment, CompartmentTerms},
+    types::{CollateralTerms, Compartment, CompartmentTerms, Ledger},
 };
 
 /// The compartment of benchmarks.
@@ -69,6 +69,40 @@ pub fn account<T: Config>(
     index
 }
 
+/// A compartment with that much in each pot, and custody for it.
+pub fn funds<T: Config>(id: CompartmentId, insurance: Cash, backers: Cash) {
+    if !Compartments::<T>::contains_key(id) {
+        compartment::<T>(id);
+    }
+    let known = Compartments::<T>::get(id).expect("made above");
+    let before = Ledgers::<T>::get(id);
+    let added = insurance.0 + backers.0 - before.insurance.0 - before.backers.0;
+    // A part of a unit is rounded up: custody holds at least what is owed.
+    let units = (added.max(0) as u128).div_ceil(known.scale as u128);
+    let custody = custody::custody_account::<T>(id);
+    T::Assets::mint_into(known.settlement_asset, &custody, units)
+        .expect("the benchmark chain has this asset");
+    Ledgers::<T>::insert(
+        id,
+        Ledger {
+            insurance,
+            backers,
+            custody: Cash(before.custody.0 + added),
+            ..before
+        },
+    );
+}
+
+/// Accounts of one market that are all unsafe.
+fn unsafe_accounts<T: Config>(owner: &T::AccountId, count: u32) {
+    for _ in 0..count {
+        let index = full_account::<T>(owner, 1);
+        let mut account = Accounts::<T>::get(index).expect("made above");
+        account.collateral = Cash(0);
+        triggers::settle::<T>(index, account).expect("settles");
+    }
+}
+
 fn funded<T: Config>() -> T::AccountId {
     let who: T::AccountId = whitelisted_caller();
     frame_system::Pallet::<T>::inc_providers(&who);
@@ -97,7 +131,7 @@ fn full_account<T: Config>(owner: &T::AccountId, positions: u32) -> AccountIndex
             side: Side::Long,
             lots: 10,
             price: LotPrice(MARK),
-            maker: false,
+            kind: FillKind::Taker,
         };
         Pallet::<T>::fill(&mut account, &contract, &prices, 0, &fill).expect("fills");
     }
@@ -220,6 +254,61 @@ mod benchmarks {
         }
     }
 
+    /// How an account of `p` markets stands.
+    #[benchmark]
+    fn standing(p: Linear<1, MAX_POSITIONS>) {
+        let who = funded::<T>();
+        let index = full_account::<T>(&who, p);
+        let account = Accounts::<T>::get(index).expect("made above");
+        let result;
+        #[block]
+        {
+            result = Pallet::<T>::standing(&account);
+        }
+        assert_eq!(result.expect("stands").legs.len() as u32, p);
+    }
+
+    /// Storing an account of `p` markets after forced fills, with a penalty so high that all triggers are made anew.
+    #[benchmark]
+    fn settle(p: Linear<1, MAX_POSITIONS>) {
+        let who = funded::<T>();
+        let index = full_account::<T>(&who, p);
+        let account = Accounts::<T>::get(index).expect("made above");
+        let due = Cash(999_000 * MARK);
+        let paid;
+        #[block]
+        {
+            paid = Pallet::<T>::settle_liquidated(index, account, due);
+        }
+        assert_eq!(paid, Ok(due));
+    }
+
+    /// Finding `n` unsafe accounts.
+    #[benchmark]
+    fn endangered(n: Linear<1, 100>) {
+        let who = funded::<T>();
+        unsafe_accounts::<T>(&who, n);
+        let found;
+        #[block]
+        {
+            found = Pallet::<T>::endangered(n);
+        }
+        assert_eq!(found.len() as u32, n);
+    }
+
+    /// Finding `n` accounts on a side of a market.
+    #[benchmark]
+    fn holders(n: Linear<1, 100>) {
+        let who = funded::<T>();
+        unsafe_accounts::<T>(&who, n);
+        let found;
+        #[block]
+        {
+            found = Pallet::<T>::holders(FIRST_MARKET, Side::Long, n, None);
+        }
+        assert_eq!((found.0.len() as u32, found.1), (n, None));
+    }
+
     /// One market in which nothing happened: only its bound is read, and its prices.
     #[benchmark]
     fn quiet_market() {
@@ -252,6 +341,7 @@ mod benchmarks {
                 lot_size: 1,
                 terms,
                 deposited: caisson_primitives::trading::Lots(1_000),
+                seized: caisson_primitives::trading::Lots(0),
                 price: LotPrice(MARK),
                 fresh: true,
             });

@@ -5,7 +5,8 @@
 
 use caisson_primitives::{
     trading::{
-        Account, AccountIndex, Cash, CompartmentId, OpenOrdersSource, Pledge, WithdrawalGate,
+        Account, AccountIndex, AccountRole, Admission, Cash, CompartmentId, OpenOrdersSource,
+        Pledge, WithdrawalGate,
     },
     AssetId, Balance,
 };
@@ -22,7 +23,7 @@ use crate::{
         AccountIndices, Accounts, Collaterals, Compartments, Config, Error, Event, Ledgers,
         NextAccount, Pallet,
     },
-    triggers,
+    queue, triggers,
     types::Compartment,
 };
 
@@ -180,7 +181,7 @@ fn deposit_pledge<T: Config>(
     triggers::settle::<T>(index, account)
 }
 
-/// Takes collateral out of an account of the caller, as far as its margin allows.
+/// Takes collateral out of an account of the caller, as far as its margin allows. Money waits in the queue if it must.
 pub fn withdraw<T: Config>(
     who: &T::AccountId,
     index: AccountIndex,
@@ -194,32 +195,70 @@ pub fn withdraw<T: Config>(
         let amount = to_cash::<T>(&compartment, units)?;
         let before = account.collateral;
         take::<T>(&mut account, &compartment, amount)?;
-        T::Gate::admit(account.compartment, amount)?;
-        move_custody::<T>(account.compartment, outgoing::<T>(&amount)?)?;
-        Pallet::<T>::deposit_event(Event::Withdrawn {
-            account: index,
-            asset,
-            units,
-            before,
-            after: account.collateral,
-        });
+        if pay::<T>(index, &account, &compartment, units, amount)? == Admission::Now {
+            Pallet::<T>::deposit_event(Event::Withdrawn {
+                account: index,
+                asset,
+                units,
+                before,
+                after: account.collateral,
+            });
+        }
     } else {
         let value = take_pledge::<T>(index, &mut account, &compartment, asset, units)?;
-        T::Gate::admit(account.compartment, value)?;
+        match admit::<T>(account.compartment, value)? {
+            Admission::Now => leave::<T>(account.compartment, asset, who, units)?,
+            Admission::Queue => return Err(Error::<T>::MustWait.into()),
+        }
         Pallet::<T>::deposit_event(Event::Unpledged {
             account: index,
             asset,
             units,
         });
     }
+    triggers::settle::<T>(index, account)
+}
+
+/// Pays money that was taken out of an account to its owner, or queues it, as the gate says.
+fn pay<T: Config>(
+    index: AccountIndex,
+    account: &Account<T::AccountId>,
+    compartment: &Compartment,
+    units: Balance,
+    amount: Cash,
+) -> Result<Admission, DispatchError> {
+    let (id, owner) = (account.compartment, &account.owner);
+    let admission = admit::<T>(id, amount)?;
+    match admission {
+        Admission::Now => {
+            move_custody::<T>(id, outgoing::<T>(&amount)?)?;
+            leave::<T>(id, compartment.settlement_asset, owner, units)?;
+        }
+        Admission::Queue => queue::push::<T>(owner, index, (id, compartment), units, amount)?,
+    }
+    Ok(admission)
+}
+
+/// Asks the gate.
+fn admit<T: Config>(id: CompartmentId, amount: Cash) -> Result<Admission, DispatchError> {
+    T::Gate::admit(id, amount, queue::others_wait::<T>(id))
+}
+
+/// Moves units of an asset out of a compartment.
+fn leave<T: Config>(
+    id: CompartmentId,
+    asset: AssetId,
+    to: &T::AccountId,
+    units: Balance,
+) -> DispatchResult {
     T::Assets::transfer(
         asset,
-        &custody_account::<T>(account.compartment),
-        who,
+        &custody_account::<T>(id),
+        to,
         units,
         Preservation::Expendable,
     )?;
-    triggers::settle::<T>(index, account)
+    Ok(())
 }
 
 /// Moves money of the settlement asset between two accounts of the caller in one compartment.
@@ -332,7 +371,7 @@ fn ensure_margin<T: Config>(
     Ok(())
 }
 
-/// Closes an account that holds nothing but money: pays it out in whole units.
+/// Closes an account that holds nothing but money: pays it out in whole units, or queues them.
 pub fn close<T: Config>(who: &T::AccountId, index: AccountIndex) -> DispatchResult {
     let account = owned::<T>(index, who)?;
     let compartment = compartment_of::<T>(&account)?;
@@ -340,15 +379,7 @@ pub fn close<T: Config>(who: &T::AccountId, index: AccountIndex) -> DispatchResu
     let units = to_units(&compartment, &account.collateral);
     let amount = to_cash::<T>(&compartment, units)?;
     if units > 0 {
-        T::Gate::admit(account.compartment, amount)?;
-        T::Assets::transfer(
-            compartment.settlement_asset,
-            &custody_account::<T>(account.compartment),
-            who,
-            units,
-            Preservation::Expendable,
-        )?;
-        move_custody::<T>(account.compartment, outgoing::<T>(&amount)?)?;
+        pay::<T>(index, &account, &compartment, units, amount)?;
     }
     let dust = account.collateral.sub(&amount).map_err(Error::<T>::from)?;
     forget::<T>(index, &account, units, dust)
@@ -357,6 +388,7 @@ pub fn close<T: Config>(who: &T::AccountId, index: AccountIndex) -> DispatchResu
 /// Closes an account that holds too little to be worth its record; what it held goes to the compartment.
 pub fn sweep_dust<T: Config>(index: AccountIndex) -> DispatchResult {
     let account = Accounts::<T>::get(index).ok_or(Error::<T>::NoSuchAccount)?;
+    ensure!(account.role == AccountRole::Trader, Error::<T>::FundAccount);
     let compartment = compartment_of::<T>(&account)?;
     ensure_bare::<T>(&account)?;
     let limit = to_cash::<T>(&compartment, compartment.terms.dust)?;
@@ -418,13 +450,14 @@ pub fn collect_fees<T: Config>(id: CompartmentId) -> Result<Balance, DispatchErr
     Ok(units)
 }
 
-/// An account of the caller.
+/// An account of the caller. Inventories are nobody's: their owner has no key, and would be refused even so.
 pub fn owned<T: Config>(
     index: AccountIndex,
     who: &T::AccountId,
 ) -> Result<Account<T::AccountId>, DispatchError> {
     let account = Accounts::<T>::get(index).ok_or(Error::<T>::NoSuchAccount)?;
     ensure!(account.owner == *who, Error::<T>::NotOwner);
+    ensure!(account.role == AccountRole::Trader, Error::<T>::FundAccount);
     Ok(account)
 }
 
@@ -434,7 +467,11 @@ fn compartment_of<T: Config>(
     Ok(Compartments::<T>::get(account.compartment).ok_or(Error::<T>::NoSuchCompartment)?)
 }
 
-fn to_cash<T: Config>(compartment: &Compartment, units: Balance) -> Result<Cash, DispatchError> {
+/// Units in quanta.
+pub(crate) fn to_cash<T: Config>(
+    compartment: &Compartment,
+    units: Balance,
+) -> Result<Cash, DispatchError> {
     let amount = i128::try_from(units)
         .ok()
         .and_then(|units| units.checked_mul(compartment.scale));
@@ -442,14 +479,15 @@ fn to_cash<T: Config>(compartment: &Compartment, units: Balance) -> Result<Cash,
 }
 
 /// Whole units in an amount, rounded down; none in a debt.
-fn to_units(compartment: &Compartment, amount: &Cash) -> Balance {
+pub(crate) fn to_units(compartment: &Compartment, amount: &Cash) -> Balance {
     let units = amount.0.max(0).checked_div(compartment.scale);
     units
         .and_then(|units| Balance::try_from(units).ok())
         .unwrap_or_default()
 }
 
-fn bounded<T: Config>(amount: Res<Cash>) -> Result<Cash, DispatchError> {
+/// A result, if money may be so much.
+pub(crate) fn bounded<T: Config>(amount: Res<Cash>) -> Result<Cash, DispatchError> {
     let amount = amount.map_err(Error::<T>::from)?;
     ensure!(
         amount.0.unsigned_abs() <= MAX_CASH.unsigned_abs(),
@@ -459,12 +497,12 @@ fn bounded<T: Config>(amount: Res<Cash>) -> Result<Cash, DispatchError> {
 }
 
 /// An amount as it changes custody when it leaves.
-fn outgoing<T: Config>(amount: &Cash) -> Result<Cash, DispatchError> {
+pub(crate) fn outgoing<T: Config>(amount: &Cash) -> Result<Cash, DispatchError> {
     Ok(amount.neg().map_err(Error::<T>::from)?)
 }
 
 /// Counts what came into or left custody.
-fn move_custody<T: Config>(compartment: CompartmentId, amount: Cash) -> DispatchResult {
+pub(crate) fn move_custody<T: Config>(compartment: CompartmentId, amount: Cash) -> DispatchResult {
     Ledgers::<T>::try_mutate(compartment, |ledger| -> Res<()> {
         ledger.custody = ledger.custody.add(&amount)?;
         Ok(())

@@ -4,14 +4,21 @@
 //! funding   = lots * (F - checkpoint)                          paid first, exact
 //! opening   : cost += traded lots * price
 //! closing   : part = floor(cost * closed / |lots|),  realised = closed value - part
-//! fee       = ceil(traded lots * price * rate)                 rebates round down
+//! fee       = ceil(traded lots * price * rate)                 rebates round toward zero
+//! penalty   = ceil(traded lots * price * penalty)              due, not taken here
 //! ```
+//!
+//! Traders' fills pay a fee and count as volume; the engine's fills in a call are due a penalty; what the engine moves at mark
+//! is due neither.
 //!
 //! The division splits cost between what is realised and what stays, inside one account: money plus worth is the
 //! same whatever it gives. So a fill moves exactly `lots * price` from buyer to seller.
 
 use caisson_primitives::{
-    trading::{Account, Cash, Contract, Fill, LotPrice, Lots, MarketPrices, Ppm, Settled},
+    trading::{
+        Account, AccountRole, Cash, Contract, Fill, FillKind, LotPrice, Lots, MarketPrices, Ppm,
+        Settled,
+    },
     Moment,
 };
 use caisson_risk::{limits::MAX_CASH, Num, Res, RiskError};
@@ -28,7 +35,8 @@ pub fn book<AccountId>(
 ) -> Res<Settled> {
     let lots = i128::from(fill.lots);
     let value = fill.price.times(&Lots(lots))?;
-    let fee = fee(account, contract, now, &value, fill.maker)?;
+    let fee = fee(account, contract, now, &value, fill.kind)?;
+    let penalty = penalty(account, contract, &value, fill.kind)?;
     let funding = settle_funding(account, fill.market, &prices.funding)?;
 
     let position = account.position_mut(fill.market).ok_or(RiskError::Empty)?;
@@ -58,13 +66,16 @@ pub fn book<AccountId>(
         return Err(RiskError::OutOfRange);
     }
 
-    let mut volume = account.volume.moved_to(now);
-    volume.current = Cash(volume.current.0.saturating_add(value.0));
-    account.volume = volume;
+    if matches!(fill.kind, FillKind::Taker | FillKind::Maker) {
+        let mut volume = account.volume.moved_to(now);
+        volume.current = Cash(volume.current.0.saturating_add(value.0));
+        account.volume = volume;
+    }
     let long_lots = after.positive_part().sub(&before.positive_part())?;
     Ok(Settled {
         fee,
         realised,
+        penalty,
         funding,
         long_lots: i64::try_from(long_lots.0).map_err(|_| RiskError::OutOfRange)?,
     })
@@ -102,20 +113,39 @@ fn released_cost(cost: &Cash, closed: &Lots<i128>, before: &Lots<i128>) -> Res<C
     ))
 }
 
-/// The fee of a fill of that value; negative is a rebate. Rounds up either way.
+/// The fee of a fill of that value; negative is a rebate. Rounds up either way. The engine's fills pay none.
 fn fee<AccountId>(
     account: &Account<AccountId>,
     contract: &Contract,
     now: Moment,
     value: &Cash,
-    maker: bool,
+    kind: FillKind,
 ) -> Res<Cash> {
     let Some(tier) = contract.fee_tier(account.volume.at(now)) else {
         return Ok(Cash::ZERO);
     };
-    let rate = match maker {
-        true => i128::from(tier.maker_ppm),
-        false => i128::from(tier.taker_ppm),
+    let rate = match kind {
+        FillKind::Taker => i128::from(tier.taker_ppm),
+        FillKind::Maker => i128::from(tier.maker_ppm),
+        FillKind::Liquidation | FillKind::AtMark => return Ok(Cash::ZERO),
     };
     value.ratio_ceil(&Ppm(rate))
+}
+
+/// What a forced fill of that value is due to the insurance fund, rounded up; nothing for any other fill, and nothing when the
+/// fund sells what it holds itself.
+fn penalty<AccountId>(
+    account: &Account<AccountId>,
+    contract: &Contract,
+    value: &Cash,
+    kind: FillKind,
+) -> Res<Cash> {
+    match kind {
+        FillKind::Liquidation if account.role == AccountRole::Trader => {
+            value.ratio_ceil(&Ppm(i128::from(contract.liquidation_penalty_ppm)))
+        }
+        FillKind::Liquidation | FillKind::Taker | FillKind::Maker | FillKind::AtMark => {
+            Ok(Cash::ZERO)
+        }
+    }
 }

@@ -118,6 +118,7 @@ pub fn list_collateral<T: Config>(
         lot_size,
         terms,
         deposited: Lots(0),
+        seized: Lots(0),
         price: LotPrice(0),
         fresh: false,
     })

@@ -8,8 +8,8 @@
 
 use alloc::vec::Vec;
 use caisson_primitives::trading::{
-    Account, Armed, Cash, Contract, Coordinate, Headroom, LotPrice, MarketId, MarketPrices,
-    Markets, Requirement, Side,
+    Account, AccountRole, Armed, Cash, Contract, Coordinate, Headroom, LotPrice, Lots, MarketId,
+    MarketPrices, Markets, Position, Requirement, Side,
 };
 use caisson_risk::{margin, triggers, Num, Res, RiskError};
 use frame_support::traits::Get;
@@ -62,11 +62,35 @@ impl Assessment {
 /// A market that the caller has read already.
 pub type Known<'a> = Option<(MarketId, &'a Contract, &'a MarketPrices)>;
 
+/// A position with lots, as it was valued in an assessment.
+pub struct Valued<'a> {
+    /// The position.
+    pub position: &'a Position,
+    /// Its market's prices.
+    pub prices: &'a MarketPrices,
+    /// Its size, a magnitude.
+    pub size: Lots<i128>,
+    /// Its profit at mark, less funding owed.
+    pub profit: Cash,
+    /// Maintenance margin of one lot.
+    pub maintenance: LotPrice,
+}
+
 /// Adds up an account. One or two reads for each market it is in that is not `known`.
 pub fn assess<T: Config>(
     account: &Account<T::AccountId>,
     known: Known<'_>,
 ) -> Result<Assessment, DispatchError> {
+    assess_each::<T>(account, known, |_| Ok(()))
+}
+
+/// The same, and shows each position with lots to `each`.
+pub fn assess_each<T: Config>(
+    account: &Account<T::AccountId>,
+    known: Known<'_>,
+    mut each: impl FnMut(&Valued<'_>) -> Res<()>,
+) -> Result<Assessment, DispatchError> {
+    let is_fund = account.role == AccountRole::Fund;
     let mut sum = Assessment {
         equity: account.collateral,
         slack: account.collateral,
@@ -77,7 +101,10 @@ pub fn assess<T: Config>(
     for position in &account.positions {
         with_market::<T, _>(position.market, known, |contract, prices| {
             let requirement = Requirement::new(contract, prices, account.leverage)?;
-            add_position(&mut sum, position, &requirement, prices)
+            match add_position(&mut sum, position, &requirement, prices, is_fund)? {
+                Some(valued) => each(&valued),
+                None => Ok(()),
+            }
         })?
         .map_err(Error::<T>::from)?;
     }
@@ -127,27 +154,34 @@ fn with_market<T: Config, R>(
     }
 }
 
-fn add_position(
+/// Adds a position up. What a fund holds may be larger than any tier, since nothing is asked of it: it counts as in the last.
+fn add_position<'a>(
     sum: &mut Assessment,
-    position: &caisson_primitives::trading::Position,
+    position: &'a Position,
     requirement: &Requirement,
-    prices: &MarketPrices,
-) -> Res<()> {
+    prices: &'a MarketPrices,
+    is_fund: bool,
+) -> Res<Option<Valued<'a>>> {
     use caisson_primitives::oracle::Act;
 
-    let asked = requirement.total(position.lots, &position.open)?;
-    sum.initial = sum.initial.add(&asked)?;
-    sum.initial_health = sum.initial_health.sub(&asked)?;
+    if !is_fund {
+        let asked = requirement.total(position.lots, &position.open)?;
+        sum.initial = sum.initial.add(&asked)?;
+        sum.initial_health = sum.initial_health.sub(&asked)?;
+    }
     let lots = position.lots.widen();
     if lots.0 == 0 {
-        return Ok(());
+        return Ok(None);
     }
     let owed = prices.funding.sub(&position.checkpoint)?.times(&lots)?;
     let profit = margin::unrealised(&lots, &prices.mark, &position.cost, &owed)?;
     let fresh = prices.status.allows(Act::Withdraw);
     let counted = requirement.counted_profit(position.lots, &position.cost, &owed, fresh)?;
     let size = lots.magnitude()?;
-    let tier = requirement.tier(&lots)?;
+    let tier = match requirement.tier(&lots) {
+        Err(RiskError::OutOfRange) if is_fund => prices.maintenance.len().saturating_sub(1),
+        tier => tier?,
+    };
     let maintenance = requirement.maintenance_per_lot(tier)?;
     let side = Side::of(&lots);
     let coordinate = triggers::coordinate(side, &prices.mark, &maintenance, &prices.funding)?;
@@ -169,7 +203,13 @@ fn add_position(
         },
         armed: position.armed,
     });
-    Ok(())
+    Ok(Some(Valued {
+        position,
+        prices,
+        size,
+        profit,
+        maintenance,
+    }))
 }
 
 fn add_pledges<AccountId>(

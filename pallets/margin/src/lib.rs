@@ -31,7 +31,10 @@
 //! - [`health`]: equity, slack, initial health, liquidation price;
 //! - [`triggers`]: arming an account; [`sweep`]: the step of each block;
 //! - [`collateral`]: what assets besides the settlement asset count for;
-//! - [`settlement`]: closing positions of markets that ended;
+//! - [`queue`]: withdrawals that wait; [`seized`]: collateral taken from liquidated accounts;
+//! - [`settlement`]: closing positions of markets that ended; [`insolvency`]: of those with a deficit;
+//! - [`waterfall`]: what the liquidation engine asks; [`inventory`]: what the funds of markets hold; [`funds`]: the money of
+//!   compartments besides that of accounts;
 //! - [`governance`]: compartments and collateral assets;
 //! - [`trading`]: what the exchange uses; [`api`]: what clients ask.
 
@@ -44,13 +47,20 @@ pub mod api;
 pub mod collateral;
 pub mod custody;
 pub mod fills;
+pub mod funds;
 pub mod governance;
 pub mod health;
+pub mod insolvency;
+pub mod inventory;
+pub mod queue;
+pub mod risk_figures;
+pub mod seized;
 pub mod settlement;
 pub mod sweep;
 pub mod trading;
 pub mod triggers;
 pub mod types;
+pub mod waterfall;
 pub mod weights;
 
 #[cfg(feature = "runtime-benchmarks")]
@@ -76,7 +86,7 @@ pub mod pallet {
         oracle::{BlockTime, FeedId, PriceFeeds},
         trading::{
             Account, AccountIndex, Cash, CompartmentId, LotPrice, Lots, MarketId, Markets,
-            OpenOrdersSource, WithdrawalGate,
+            OpenOrdersSource, SafetyObserver, WithdrawalGate,
         },
         AssetId, Balance, BlockNumber,
     };
@@ -89,7 +99,10 @@ pub mod pallet {
     use frame_system::pallet_prelude::*;
 
     use crate::{
-        collateral, custody, governance, settlement, sweep, triggers,
+        collateral, custody, governance,
+        insolvency::{self, Shortfall},
+        queue::{self, QueuedWithdrawal},
+        seized, settlement, sweep, triggers,
         types::{
             Bests, CollateralList, CollateralTerms, Compartment, CompartmentTerms, Exposure,
             Ledger, TriggerKey,
@@ -119,6 +132,8 @@ pub mod pallet {
         type Orders: OpenOrdersSource;
         /// Asked before money leaves a compartment.
         type Gate: WithdrawalGate;
+        /// Told when an account comes to safety.
+        type Observer: SafetyObserver;
         /// Where the treasury's part of fees is paid to.
         type Treasury: Get<Self::AccountId>;
         /// From which the custody accounts are derived.
@@ -133,10 +148,13 @@ pub mod pallet {
         /// The most accounts of several positions and almost no slack that are looked at in every block.
         #[pallet::constant]
         type MaxWatched: Get<u32>;
+        /// The most withdrawals of a compartment that wait in its queue.
+        #[pallet::constant]
+        type MaxQueued: Get<u32>;
         /// Slack below this share of notional, in parts per million, is almost none.
         #[pallet::constant]
         type WatchStepPpm: Get<u32>;
-        /// What the sweep and settlement may take of a block.
+        /// What the sweep, the queues and settlement may take of a block.
         type HookBudget: Get<Weight>;
         /// What calls and hooks cost.
         type WeightInfo: WeightInfo;
@@ -183,6 +201,10 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextAccount<T> = StorageValue<_, AccountIndex, ValueQuery>;
 
+    /// The account in which the fund of a market holds what it took over. `Twox64Concat`: markets are numbered by the chain.
+    #[pallet::storage]
+    pub type Inventories<T> = StorageMap<_, Twox64Concat, MarketId, AccountIndex>;
+
     /// The trigger index. `Identity` keeps the order of the keys, which is the point. An attacker chooses triggers only by
     /// paying for positions, and at most 64 levels of 4 bits lie below a bucket, so no branch gets deeper than others by
     /// more than that.
@@ -204,6 +226,46 @@ pub mod pallet {
     /// The lots held long in each market, which equal those held short.
     #[pallet::storage]
     pub type OpenInterest<T> = StorageMap<_, Twox64Concat, MarketId, u64, ValueQuery>;
+
+    /// The withdrawals that wait, by compartment and number. `Identity` over the number, big-endian: the first key is that of
+    /// who came first. The chain numbers them.
+    #[pallet::storage]
+    pub type Queued<T: Config> = StorageDoubleMap<
+        _,
+        Twox64Concat,
+        CompartmentId,
+        Identity,
+        [u8; 8],
+        QueuedWithdrawal<T::AccountId>,
+    >;
+
+    /// How many wait in each compartment; no record where nobody does.
+    #[pallet::storage]
+    pub type Queues<T> = StorageMap<_, Twox64Concat, CompartmentId, u32, ValueQuery>;
+
+    /// The number of the next withdrawal that waits, in any compartment.
+    #[pallet::storage]
+    pub type NextQueued<T> = StorageValue<_, u64, ValueQuery>;
+
+    /// Withdrawals whose owners could not be paid when it was their turn. `Twox64Concat`: the chain numbers them.
+    #[pallet::storage]
+    pub type Parked<T: Config> = StorageDoubleMap<
+        _,
+        Twox64Concat,
+        CompartmentId,
+        Twox64Concat,
+        u64,
+        QueuedWithdrawal<T::AccountId>,
+    >;
+
+    /// The markets that settle with a deficit, and how far that is.
+    #[pallet::storage]
+    pub type Shortfalls<T> = StorageMap<_, Twox64Concat, MarketId, Shortfall>;
+
+    /// The profits that a deficit is shared among, by market and account. `Twox64Concat`: the chain numbers both.
+    #[pallet::storage]
+    pub type Claims<T> =
+        StorageDoubleMap<_, Twox64Concat, MarketId, Twox64Concat, AccountIndex, Cash, ValueQuery>;
 
     /// The compartments a chain starts with.
     #[pallet::genesis_config]
@@ -245,8 +307,8 @@ pub mod pallet {
             compartment: CompartmentId,
             sub: u8,
         },
-        /// An account is gone. So many units of the settlement asset were paid out, and `dust` stayed with the
-        /// compartment.
+        /// An account is gone. So many units of the settlement asset were paid out, or wait (`WithdrawalQueued` says so), and
+        /// `dust` stayed with the compartment.
         AccountClosed {
             account: AccountIndex,
             owner: T::AccountId,
@@ -305,6 +367,18 @@ pub mod pallet {
             slack: Cash,
             since: BlockNumber,
         },
+        /// An account was due a penalty for what the liquidation engine closed in a call, and paid of it what equity it had. It is
+        /// in the insurance fund.
+        PenaltyPaid {
+            account: AccountIndex,
+            paid: Cash,
+            due: Cash,
+        },
+        /// The fund of a market has an account of this number for what it takes over.
+        InventoryOpened {
+            account: AccountIndex,
+            market: MarketId,
+        },
         /// A position was closed at the settlement price of its market.
         PositionSettled {
             account: AccountIndex,
@@ -312,6 +386,78 @@ pub mod pallet {
             lots: Lots,
             price: LotPrice,
             realised: Cash,
+        },
+        /// A withdrawal of so many units of the settlement asset left the account, and waits under this number until it can be
+        /// paid.
+        WithdrawalQueued {
+            account: AccountIndex,
+            owner: T::AccountId,
+            compartment: CompartmentId,
+            units: Balance,
+            number: u64,
+        },
+        /// So many units of a withdrawal that waited were paid, and so many are left.
+        QueuedWithdrawalPaid {
+            owner: T::AccountId,
+            compartment: CompartmentId,
+            number: u64,
+            units: Balance,
+            left: Balance,
+        },
+        /// It was the turn of a withdrawal, but its owner can't receive the asset. `claim_withdrawal` pays it when that is put right.
+        WithdrawalParked {
+            owner: T::AccountId,
+            compartment: CompartmentId,
+            number: u64,
+            units: Balance,
+            error: DispatchError,
+        },
+        /// What was left of a withdrawal went back into its account.
+        WithdrawalCancelled {
+            account: AccountIndex,
+            owner: T::AccountId,
+            compartment: CompartmentId,
+            number: u64,
+            units: Balance,
+        },
+        /// Lots of a collateral asset, which count for `value`, were taken from a liquidated account.
+        CollateralSeized {
+            account: AccountIndex,
+            asset: AssetId,
+            lots: Lots,
+            value: Cash,
+        },
+        /// Seized lots, which are so many units of the asset, were sold for so many units of the settlement asset. What was paid is
+        /// in the insurance fund.
+        SeizedSold {
+            compartment: CompartmentId,
+            asset: AssetId,
+            buyer: T::AccountId,
+            lots: u64,
+            units: Balance,
+            cost: Balance,
+            paid: Cash,
+        },
+        /// A market settles with this deficit, which is shared among these profits.
+        SharingBegan {
+            market: MarketId,
+            deficit: Cash,
+            profits: Cash,
+        },
+        /// An account gave up this share of its profit to the deficit of its market.
+        ProfitShared {
+            account: AccountIndex,
+            market: MarketId,
+            profit: Cash,
+            share: Cash,
+        },
+        /// A market is settled, and its deficit was paid out of its profits.
+        ShortfallShared { market: MarketId, shared: Cash },
+        /// A market is settled, and more was lost in it than was won: the rest of its deficit stays open.
+        ShortfallLeft {
+            market: MarketId,
+            shared: Cash,
+            left: Cash,
         },
         /// An account could not be assessed, so it was left as it is. This should never be.
         CouldNotAssess {
@@ -357,6 +503,10 @@ pub mod pallet {
         NoSuchAccount,
         /// The account belongs to someone else. An agent calls through `proxy`.
         NotOwner,
+        /// The account holds what a market's fund took over: only the chain acts for it.
+        FundAccount,
+        /// The pot of the compartment holds less than that.
+        NotEnoughFunds,
         /// No compartment has this number.
         NoSuchCompartment,
         /// The owner has an account of this sub-number in the compartment already: deposit into it, or take another.
@@ -379,6 +529,17 @@ pub mod pallet {
         /// The price of a market or a collateral asset of the account is not fresh, so nothing can leave now. Try again when
         /// its feed is live.
         PriceNotTrusted,
+        /// More has left the compartment lately than may leave at once, and what is asked for can't wait in a queue, which only
+        /// money can, and no less of it than opens an account: take another amount, or try again later.
+        MustWait,
+        /// As many withdrawals wait as can: try again later.
+        QueueFull,
+        /// No withdrawal of this number waits, or none is set aside that could be claimed. It was paid or cancelled.
+        NoSuchWithdrawal,
+        /// The compartment has fewer seized lots of this asset for sale.
+        NotSeized,
+        /// The lots cost more than `max_cost` by now.
+        CostsMore,
         /// The asset is no collateral in this compartment.
         NotCollateral,
         /// The amount is not a whole number of the asset's collateral lots.
@@ -432,8 +593,19 @@ pub mod pallet {
                 collateral::reprice::<T>();
             }
             fixed.saturating_accrue(sweep::run::<T>(now, &mut meter));
+            fixed.saturating_accrue(queue::run::<T>(&mut meter));
             fixed.saturating_accrue(settlement::run::<T>(&mut meter));
             fixed.saturating_add(meter.consumed())
+        }
+
+        fn integrity_test() {
+            assert!(T::MaxQueued::get() > 0, "somebody must be able to wait");
+            let budget = T::HookBudget::get();
+            assert!(
+                budget.all_gte(insolvency::largest_step::<T>())
+                    && budget.all_gte(T::WeightInfo::pay_queued()),
+                "the budget must have room for each step of the hook"
+            );
         }
 
         #[cfg(feature = "try-runtime")]
@@ -472,7 +644,8 @@ pub mod pallet {
         }
 
         /// Takes collateral out of an account of the caller. What stays must hold what positions and orders need, and at
-        /// least the compartment's transfer margin.
+        /// least the compartment's transfer margin. When more has left the compartment lately than may leave at once, money waits
+        /// in a queue, and is paid when its turn comes.
         #[pallet::call_index(2)]
         #[pallet::weight(T::WeightInfo::withdraw())]
         pub fn withdraw(
@@ -498,7 +671,8 @@ pub mod pallet {
             custody::transfer::<T>(&who, from, to, units)
         }
 
-        /// Closes an account of the caller that holds nothing but money, and pays it out in whole units.
+        /// Closes an account of the caller that holds nothing but money, and pays it out in whole units, now or when its turn
+        /// comes.
         #[pallet::call_index(4)]
         #[pallet::weight(T::WeightInfo::close_account())]
         pub fn close_account(origin: OriginFor<T>, account: AccountIndex) -> DispatchResult {
@@ -589,6 +763,53 @@ pub mod pallet {
             let units = custody::collect_fees::<T>(compartment)?;
             Self::deposit_event(Event::FeesCollected { compartment, units });
             Ok(())
+        }
+
+        /// Pays a withdrawal of the caller that was set aside because the caller could not receive it, as far as it may leave
+        /// now.
+        ///
+        /// Emits `QueuedWithdrawalPaid`. Errors: `NoSuchWithdrawal`, `NotOwner`, `MustWait`, or what the asset refuses with.
+        #[pallet::call_index(12)]
+        #[pallet::weight(T::WeightInfo::claim_withdrawal())]
+        pub fn claim_withdrawal(
+            origin: OriginFor<T>,
+            compartment: CompartmentId,
+            #[pallet::compact] number: u64,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            queue::claim::<T>(&who, compartment, number)
+        }
+
+        /// Puts what is left of a withdrawal of the caller that waits, or was set aside, back into the account it came from.
+        ///
+        /// Emits `WithdrawalCancelled`. Errors: `NoSuchWithdrawal`, `NotOwner`, `NoSuchAccount` when that account is closed.
+        #[pallet::call_index(13)]
+        #[pallet::weight(T::WeightInfo::cancel_withdrawal())]
+        pub fn cancel_withdrawal(
+            origin: OriginFor<T>,
+            compartment: CompartmentId,
+            #[pallet::compact] number: u64,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            queue::cancel::<T>(&who, compartment, number)
+        }
+
+        /// Buys collateral that was seized from liquidated accounts, for what it counts for after its haircut, rounded up to
+        /// whole units of the settlement asset; for at most `max_cost` of them. Anyone may.
+        ///
+        /// Emits `SeizedSold`. Errors: `NoSuchCompartment`, `NotCollateral`, `ZeroAmount`, `PriceNotTrusted`, `NotSeized`,
+        /// `CostsMore`, or what the asset refuses with.
+        #[pallet::call_index(14)]
+        #[pallet::weight(T::WeightInfo::buy_seized())]
+        pub fn buy_seized(
+            origin: OriginFor<T>,
+            compartment: CompartmentId,
+            asset: AssetId,
+            #[pallet::compact] lots: u64,
+            #[pallet::compact] max_cost: Balance,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            seized::buy::<T>(&who, compartment, asset, lots, max_cost)
         }
     }
 

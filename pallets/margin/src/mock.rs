@@ -7,11 +7,12 @@ use caisson_primitives::{
         Act, BlockTime, FeedId, FeedStatus, OraclePrice, Price, PriceFeeds, PriceUnavailable,
     },
     trading::{
-        AccountIndex, Cash, CompartmentId, Contract, ContractKind, FeeSplit, FeeTier, Fill,
-        LotPrice, Lots, MarketId, MarketPrices, Markets, OpenOrdersSource, Phase, Side,
-        TradingAccounts, WithdrawalGate,
+        AccountIndex, AccountRole, Admission, Cash, CompartmentId, Contract, ContractKind,
+        FeeSplit, FeeTier, Fill, FillKind, LiquidationAccounts, LotPrice, Lots, MarketId,
+        MarketPrices, Markets, OpenOrdersSource, Phase, SafetyObserver, Side, TradingAccounts,
+        WithdrawalGate,
     },
-    AssetId, Balance, Moment,
+    AssetId, Balance, BlockNumber, Moment,
 };
 use frame_support::{
     derive_impl, parameter_types,
@@ -84,6 +85,8 @@ thread_local! {
     static DRAINED: RefCell<bool> = const { RefCell::new(true) };
     static GATE_OPEN: RefCell<bool> = const { RefCell::new(true) };
     static FEED: RefCell<Option<Price>> = const { RefCell::new(None) };
+    static UNSAFE: RefCell<Vec<AccountIndex>> = RefCell::default();
+    static SAFE: RefCell<Vec<(AccountIndex, BlockNumber)>> = RefCell::default();
     static BUDGET: RefCell<Weight> = const { RefCell::new(Weight::MAX) };
 }
 
@@ -109,6 +112,13 @@ impl Markets for TestMarkets {
     fn settled(market: MarketId) {
         SETTLING.with_borrow_mut(|all| all.remove(&market));
         MARKETS.with_borrow_mut(|all| all.remove(&market));
+    }
+    fn end_at_mark(market: MarketId) -> DispatchResult {
+        let mark = Self::prices(market)
+            .ok_or(DispatchError::Other("no such market"))?
+            .mark;
+        settle_at(market, mark.0);
+        Ok(())
     }
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_market(
@@ -172,11 +182,39 @@ impl OpenOrdersSource for TestOrders {
 pub struct TestGate;
 
 impl WithdrawalGate for TestGate {
-    fn admit(_compartment: CompartmentId, _amount: Cash) -> DispatchResult {
-        match GATE_OPEN.with_borrow(|open| *open) {
-            true => Ok(()),
-            false => Err(DispatchError::Other("gate")),
+    fn admit(
+        _compartment: CompartmentId,
+        amount: Cash,
+        others_wait: bool,
+    ) -> Result<Admission, DispatchError> {
+        if !GATE_OPEN.with_borrow(|open| *open) {
+            return Err(DispatchError::Other("gate"));
         }
+        let room = room();
+        if others_wait || room < amount.0 {
+            return Ok(Admission::Queue);
+        }
+        set_room(room - amount.0);
+        Ok(Admission::Now)
+    }
+    fn release(_compartment: CompartmentId, wanted: Cash) -> Cash {
+        if !GATE_OPEN.with_borrow(|open| *open) {
+            return Cash(0);
+        }
+        let released = room().min(wanted.0);
+        set_room(room() - released);
+        Cash(released)
+    }
+}
+
+pub struct TestObserver;
+
+impl SafetyObserver for TestObserver {
+    fn became_unsafe(account: AccountIndex) {
+        UNSAFE.with_borrow_mut(|marked| marked.push(account));
+    }
+    fn became_safe(account: AccountIndex, since: BlockNumber) {
+        SAFE.with_borrow_mut(|safe| safe.push((account, since)));
     }
 }
 
@@ -202,11 +240,13 @@ impl crate::Config for Test {
     type Time = TestTime;
     type Orders = TestOrders;
     type Gate = TestGate;
+    type Observer = TestObserver;
     type Treasury = TreasuryAccount;
     type CustodyId = CustodyId;
     type MaxSubaccounts = ConstU8<4>;
     type MaxCompartments = ConstU16<3>;
     type MaxWatched = ConstU32<2>;
+    type MaxQueued = ConstU32<3>;
     type WatchStepPpm = ConstU32<100>;
     type HookBudget = Budget;
     type WeightInfo = ();
@@ -239,6 +279,8 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
     DRAINED.with_borrow_mut(|drained| *drained = true);
     GATE_OPEN.with_borrow_mut(|open| *open = true);
     BUDGET.with_borrow_mut(|budget| *budget = Weight::MAX);
+    UNSAFE.with_borrow_mut(Vec::clear);
+    SAFE.with_borrow_mut(Vec::clear);
     set_feed(1_000_000_000_000_000_000, FeedStatus::Live);
     let users = [ALICE, BOB, CAROL, TREASURY];
     let mut storage = RuntimeGenesisConfig {
@@ -337,6 +379,7 @@ pub fn contract() -> Contract {
             backers_ppm: 250_000,
         },
         call_blocks: 1,
+        liquidation_penalty_ppm: 10_000,
     }
 }
 
@@ -401,6 +444,15 @@ pub fn set_gate(open: bool) {
     GATE_OPEN.with_borrow_mut(|value| *value = open);
 }
 
+/// What may still leave, in quanta. It is in storage, so that it is undone with what did not happen.
+pub fn room() -> i128 {
+    frame_support::storage::unhashed::get_or(b":room", i128::MAX)
+}
+
+pub fn set_room(room: i128) {
+    frame_support::storage::unhashed::put(b":room", &room);
+}
+
 pub fn set_budget(budget: Weight) {
     BUDGET.with_borrow_mut(|value| *value = budget);
 }
@@ -427,7 +479,7 @@ pub fn trade(market: MarketId, buyer: AccountIndex, seller: AccountIndex, lots: 
             side,
             lots,
             price: LotPrice(price),
-            maker: false,
+            kind: FillKind::Taker,
         };
         let settled = Margin::fill(&mut account, &contract, &prices, 0, &fill).expect("fills");
         long += settled.long_lots;
@@ -436,8 +488,30 @@ pub fn trade(market: MarketId, buyer: AccountIndex, seller: AccountIndex, lots: 
     Margin::conclude(market, &contract, Cash(0), long).expect("concludes");
 }
 
-/// Ends the block and begins the next; all invariants hold after each.
+/// Who fell short so far, in that order.
+pub fn fell_short() -> Vec<AccountIndex> {
+    UNSAFE.with_borrow(Clone::clone)
+}
+
+/// Who came to safety so far, and since when they were short.
+pub fn came_to_safety() -> Vec<(AccountIndex, BlockNumber)> {
+    SAFE.with_borrow(Clone::clone)
+}
+
+/// Ends the block and begins the next with the step of the engine, which only looks at who is endangered; all invariants hold
+/// after each.
 pub fn next_block() -> Weight {
+    let weight = sweep_only();
+    for endangered in Margin::endangered(u32::MAX) {
+        let account = Margin::load(endangered.account).expect("an account");
+        Margin::settle(endangered.account, account).expect("settles");
+    }
+    crate::try_state::check::<Test>().expect("invariants");
+    weight
+}
+
+/// The same without the engine.
+pub fn sweep_only() -> Weight {
     let next = System::block_number() + 1;
     System::set_block_number(next);
     System::reset_events();
@@ -464,6 +538,9 @@ pub fn found_unsafe() -> Vec<AccountIndex> {
 pub fn scanned_unsafe() -> Vec<AccountIndex> {
     let mut found: Vec<_> = crate::Accounts::<Test>::iter()
         .filter(|(_, account)| {
+            if account.role == AccountRole::Fund {
+                return false;
+            }
             let sum = crate::health::assess::<Test>(account, None).expect("adds up");
             sum.slack.is_negative()
         })

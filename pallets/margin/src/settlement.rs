@@ -2,19 +2,20 @@
 //!
 //! The trigger index has a key for every position, so its part of a market is the list of all who are in it.
 
+use alloc::vec::Vec;
 use caisson_primitives::trading::{
-    Account, LotPrice, MarketId, Markets, OpenOrdersSource, MAX_POSITIONS,
+    Account, AccountIndex, Cash, LotPrice, MarketId, Markets, OpenOrdersSource, MAX_POSITIONS,
 };
 use caisson_risk::Res;
 use frame_support::{
     storage::with_storage_layer,
     weights::{Weight, WeightMeter},
 };
-use sp_runtime::DispatchError;
+use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
-    fills,
-    pallet::{Accounts, BestTriggers, Config, Error, Event, OpenInterest, Pallet},
+    fills, insolvency,
+    pallet::{Accounts, BestTriggers, Config, Error, Event, OpenInterest, Pallet, Shortfalls},
     sweep::{index_prefix, next_key},
     triggers,
     types::Exposure,
@@ -26,8 +27,20 @@ use crate::{
 pub fn run<T: Config>(meter: &mut WeightMeter) -> Weight {
     let mut asked = Weight::zero();
     for (market, price) in T::Markets::settling() {
-        asked.saturating_accrue(T::WeightInfo::quiet_market());
-        if T::Orders::drained(market) && settle_market::<T>(market, price, meter) {
+        asked.saturating_accrue(T::WeightInfo::settling_market());
+        if !T::Orders::drained(market) {
+            continue;
+        }
+        let is_done = match Shortfalls::<T>::get(market) {
+            Some(shortfall) => insolvency::advance::<T>(market, price, shortfall, meter),
+            None => {
+                let weight = T::WeightInfo::look(MAX_POSITIONS);
+                close_all::<T>(market, weight, meter, |index| {
+                    close::<T>(index, market, price)
+                })
+            }
+        };
+        if is_done {
             BestTriggers::<T>::remove(Exposure::market(market));
             OpenInterest::<T>::remove(market);
             T::Markets::settled(market);
@@ -36,24 +49,26 @@ pub fn run<T: Config>(meter: &mut WeightMeter) -> Weight {
     asked
 }
 
-/// Says whether no position is left.
-fn settle_market<T: Config>(market: MarketId, price: LotPrice, meter: &mut WeightMeter) -> bool {
-    let mut prefix = index_prefix::<T>();
-    prefix.extend_from_slice(&Exposure::market(market).0.to_be_bytes());
+/// Has every position of a market closed by `close`, which costs `weight` at most, each in a storage layer of its own. Says
+/// whether no position is left.
+pub fn close_all<T: Config>(
+    market: MarketId,
+    weight: Weight,
+    meter: &mut WeightMeter,
+    mut close: impl FnMut(AccountIndex) -> DispatchResult,
+) -> bool {
+    let prefix = market_prefix::<T>(market);
     let mut at = prefix.clone();
     let mut left = false;
     loop {
-        if meter
-            .try_consume(T::WeightInfo::look(MAX_POSITIONS))
-            .is_err()
-        {
+        if meter.try_consume(weight).is_err() {
             return false;
         }
         let Some((raw, key)) = next_key(&prefix, &at) else {
             return !left;
         };
         at = raw;
-        let result = with_storage_layer(|| close::<T>(key.account, market, price));
+        let result = with_storage_layer(|| close(key.account));
         if let Err(error) = result {
             left = true;
             Pallet::<T>::deposit_event(Event::CouldNotAssess {
@@ -64,26 +79,47 @@ fn settle_market<T: Config>(market: MarketId, price: LotPrice, meter: &mut Weigh
     }
 }
 
-fn close<T: Config>(index: u32, market: MarketId, price: LotPrice) -> Result<(), DispatchError> {
+/// The storage prefix of a market's part of the index.
+pub fn market_prefix<T: Config>(market: MarketId) -> Vec<u8> {
+    let mut prefix = index_prefix::<T>();
+    prefix.extend_from_slice(&Exposure::market(market).0.to_be_bytes());
+    prefix
+}
+
+/// Closes one position.
+pub fn close<T: Config>(index: AccountIndex, market: MarketId, price: LotPrice) -> DispatchResult {
+    let (account, _) = take_out::<T>(index, market, price)?;
+    triggers::settle::<T>(index, account)
+}
+
+/// Closes one position in memory, and says so. Returns the account, for the caller to store, and what it made of the position
+/// after funding.
+pub fn take_out<T: Config>(
+    index: AccountIndex,
+    market: MarketId,
+    price: LotPrice,
+) -> Result<(Account<T::AccountId>, Cash), DispatchError> {
     let mut account = Accounts::<T>::get(index).ok_or(Error::<T>::CorruptedIndex)?;
     let funding = T::Markets::prices(market)
         .ok_or(Error::<T>::NoPrice)?
         .funding;
-    let before = account.lots(market);
+    let lots = account.lots(market);
+    let money = account.collateral;
     let realised = book_close(&mut account, market, price, &funding).map_err(Error::<T>::from)?;
     OpenInterest::<T>::try_mutate(market, |interest| {
-        let long = u64::try_from(before.0.max(0)).map_err(|_| Error::<T>::Arithmetic)?;
+        let long = u64::try_from(lots.0.max(0)).map_err(|_| Error::<T>::Arithmetic)?;
         *interest = interest.checked_sub(long).ok_or(Error::<T>::Arithmetic)?;
         Ok::<_, DispatchError>(())
     })?;
     Pallet::<T>::deposit_event(Event::PositionSettled {
         account: index,
         market,
-        lots: before,
+        lots,
         price,
         realised,
     });
-    triggers::settle::<T>(index, account)
+    let made = account.collateral.sub(&money).map_err(Error::<T>::from)?;
+    Ok((account, made))
 }
 
 /// Pays funding, realises the whole position at the settlement price and empties it.
@@ -92,7 +128,7 @@ fn book_close<AccountId>(
     market: MarketId,
     price: LotPrice,
     funding: &LotPrice,
-) -> Res<caisson_primitives::trading::Cash> {
+) -> Res<Cash> {
     fills::settle_funding(account, market, funding)?;
     let position = account
         .position_mut(market)

@@ -1,5 +1,8 @@
 //! The step of each block that finds the accounts which became unsafe: SPEC 7.
 //!
+//! Those that are unsafe already wait for the liquidation engine, which looks at them in its own step right after. The sweep passes
+//! over them.
+//!
 //! A quiet block reads one bound record and the prices of each market, and nothing of any account: it costs the same
 //! with ten accounts and with a million.
 
@@ -99,16 +102,19 @@ fn is_crossed(trigger: i64, coordinate: &Coordinate) -> bool {
     i128::from(trigger) > coordinate.0
 }
 
-/// Looks at the accounts of a bucket whose triggers are above the coordinate, and puts its bound right. Says whether
-/// all were looked at.
+/// Looks at the accounts of a bucket whose triggers are above the coordinate, but not at those that are unsafe already, and puts
+/// its bound right. Says whether all were looked at.
 fn sweep_bucket<T: Config>(
     exposure: Exposure,
     bucket: u8,
     coordinate: Coordinate,
     meter: &mut WeightMeter,
 ) -> bool {
+    if meter.try_consume(T::WeightInfo::bucket()).is_err() {
+        return false;
+    }
     let prefix = bucket_prefix::<T>(exposure, bucket);
-    let mut at = prefix.clone();
+    let mut at = last_unsafe::<T>(exposure, bucket);
     let mut complete = true;
     loop {
         if !meter.can_consume(T::WeightInfo::look(MAX_POSITIONS)) {
@@ -125,12 +131,27 @@ fn sweep_bucket<T: Config>(
         meter.consume(T::WeightInfo::look(look_at::<T>(key)));
     }
     let first = next_key(&prefix, &prefix).map_or(i64::MIN, |(_, key)| key.trigger);
-    BestTriggers::<T>::mutate(exposure, |bests| {
-        if let Some(best) = bests.0.get_mut(bucket_place(bucket)) {
+    let mut bests = BestTriggers::<T>::get(exposure);
+    if let Some(best) = bests.0.get_mut(bucket_place(bucket)) {
+        if *best != first {
             *best = first;
+            BestTriggers::<T>::insert(exposure, bests);
         }
-    });
+    }
     complete
+}
+
+/// The last raw key that an unsafe account can have in a bucket: what comes after it is watched or ordinary.
+fn last_unsafe<T: Config>(exposure: Exposure, bucket: u8) -> Vec<u8> {
+    let mut raw = index_prefix::<T>();
+    let key = TriggerKey {
+        exposure,
+        bucket,
+        trigger: triggers::UNSAFE,
+        account: u32::MAX,
+    };
+    key.encode_to(&mut raw);
+    raw
 }
 
 /// Assesses one account and arms it anew, in a storage layer of its own: one broken account stops no other. Returns how

@@ -53,6 +53,14 @@ impl<T: Config> TradingAccounts<T::AccountId> for Pallet<T> {
         triggers::settle::<T>(index, account)
     }
 
+    fn settle_liquidated(
+        index: AccountIndex,
+        account: Account<T::AccountId>,
+        penalty: Cash,
+    ) -> Result<Cash, DispatchError> {
+        triggers::settle_liquidated::<T>(index, account, penalty)
+    }
+
     fn conclude(
         market: MarketId,
         contract: &Contract,

@@ -5,20 +5,24 @@
 //! ```text
 //! ordinary   T <= WATCHED - 1      the account is looked at when the coordinate falls below T
 //! watched    T == WATCHED          looked at in every block: several legs and almost no slack
-//! unsafe     T >  WATCHED          looked at in every block: slack is negative; higher is worse
+//! unsafe     T >  WATCHED          waits for the liquidation engine: slack is negative; higher is worse
 //! ```
 //!
-//! No coordinate reaches [`WATCHED`], so the upper two bands are always crossed.
+//! No coordinate reaches [`WATCHED`], so watched accounts are always crossed.
 
 use alloc::vec::Vec;
-use caisson_primitives::trading::{Account, AccountIndex, Armed, Cash, Coordinate, LotPrice, Ppm};
-use caisson_risk::{margin, triggers, Res, RiskError};
-use frame_support::traits::Get;
+use caisson_primitives::trading::{
+    Account, AccountIndex, AccountRole, Armed, Cash, CompartmentFunds, Coordinate, LotPrice, Pot,
+    Ppm, SafetyObserver,
+};
+use caisson_risk::{limits::MAX_CASH, margin, triggers, Res, RiskError};
+use frame_support::{ensure, traits::Get};
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{DispatchError, SaturatedConversion};
 
 use crate::{
     health::{self, Assessment, Leg},
+    inventory,
     pallet::{
         Accounts, BestTriggers, Collaterals, Config, Error, Event, Pallet, TriggerIndex,
         WatchedAccounts,
@@ -31,23 +35,71 @@ use crate::{
 pub const WATCHED: i64 = (1 << 62) + (1 << 61);
 
 /// The trigger of an unsafe account whose deficit is nothing; the deficit in parts per million of notional is added.
-const UNSAFE: i64 = WATCHED + 1;
+pub const UNSAFE: i64 = WATCHED + 1;
 
 /// The most urgency there is.
-const MAX_URGENCY: i128 = 1 << 60;
+const MAX_URGENCY: i64 = 1 << 60;
 
 /// A fresh trigger replaces a sound one that leaves less than this share of what it could.
 const WASTEFUL: Ppm<i128> = Ppm(250_000);
 
 /// Assesses an account, puts its triggers right and stores it. Everything that changes positions or money ends
-/// here.
+/// here or in [`settle_liquidated`].
 pub fn settle<T: Config>(
     index: AccountIndex,
     mut account: Account<T::AccountId>,
 ) -> Result<(), DispatchError> {
+    if account.role == AccountRole::Fund {
+        inventory::settle::<T>(index, account);
+        return Ok(());
+    }
     let sum = assess_and_drop::<T>(index, &mut account)?;
     rearm::<T>(index, &mut account, &sum)?;
     Accounts::<T>::insert(index, account);
+    Ok(())
+}
+
+/// The same after fills of forced orders: takes the penalty first, at most what equity there is, into the insurance fund. An
+/// account whose equity is in profits or other collateral owes the money for it. Returns what was paid.
+///
+/// Errors: the penalty is negative, or a number leaves its range.
+pub fn settle_liquidated<T: Config>(
+    index: AccountIndex,
+    mut account: Account<T::AccountId>,
+    due: Cash,
+) -> Result<Cash, DispatchError> {
+    ensure!(!due.is_negative(), Error::<T>::Arithmetic);
+    if account.role == AccountRole::Fund {
+        inventory::settle::<T>(index, account);
+        return Ok(Cash(0));
+    }
+    let mut sum = assess_and_drop::<T>(index, &mut account)?;
+    let paid = due.smaller(&sum.equity.positive_part());
+    if paid.is_positive() {
+        take(&mut account.collateral, &mut sum, &paid).map_err(Error::<T>::from)?;
+        Pallet::<T>::credit(account.compartment, Pot::Insurance, paid)?;
+    }
+    if due.is_positive() {
+        Pallet::<T>::deposit_event(Event::PenaltyPaid {
+            account: index,
+            paid,
+            due,
+        });
+    }
+    rearm::<T>(index, &mut account, &sum)?;
+    Accounts::<T>::insert(index, account);
+    Ok(paid)
+}
+
+/// Money that leaves: all that depends on it changes by as much, so the account need not be assessed again.
+fn take(collateral: &mut Cash, sum: &mut Assessment, paid: &Cash) -> Res<()> {
+    *collateral = collateral.sub(paid)?;
+    if collateral.0.unsigned_abs() > MAX_CASH.unsigned_abs() {
+        return Err(RiskError::OutOfRange);
+    }
+    sum.equity = sum.equity.sub(paid)?;
+    sum.slack = sum.slack.sub(paid)?;
+    sum.initial_health = sum.initial_health.sub(paid)?;
     Ok(())
 }
 
@@ -77,6 +129,7 @@ pub fn rearm<T: Config>(
     account: &mut Account<T::AccountId>,
     sum: &Assessment,
 ) -> Result<(), DispatchError> {
+    keep_debt::<T>(index, account.unsafe_since.is_some(), sum);
     note_safety::<T>(index, account, sum);
     let was_watched = sum.legs.iter().any(is_watched);
     let may_watch = was_watched || WatchedAccounts::<T>::get() < T::MaxWatched::get();
@@ -99,6 +152,28 @@ pub fn rearm<T: Config>(
     }
     count_watched::<T>(was_watched, wanted.contains(&WATCHED));
     Ok(())
+}
+
+/// Where an account that owes money and has nothing else waits for the engine.
+pub const DEBT: Armed = Armed {
+    bucket: 0,
+    trigger: UNSAFE + MAX_URGENCY,
+};
+
+/// Puts in or takes out the key of an account that has only a debt, which no leg could hold. The bound of no bucket depends on it.
+fn keep_debt<T: Config>(index: AccountIndex, was_unsafe: bool, sum: &Assessment) {
+    let key = TriggerKey {
+        exposure: Exposure::DEBT,
+        bucket: DEBT.bucket,
+        trigger: DEBT.trigger,
+        account: index,
+    };
+    if sum.legs.is_empty() && sum.slack.is_negative() {
+        TriggerIndex::<T>::insert(key, ());
+    } else if was_unsafe && sum.legs.iter().all(|leg| leg.armed.is_none()) {
+        // No leg held its key, so this one may have been there.
+        TriggerIndex::<T>::remove(key);
+    }
 }
 
 fn is_watched(leg: &Leg) -> bool {
@@ -185,9 +260,11 @@ fn ordinary(trigger: Coordinate) -> i64 {
 fn urgency(sum: &Assessment) -> i64 {
     let deficit = Cash(sum.slack.0.saturating_neg());
     let notional = sum.notional.larger(&Cash(1));
-    let urgency = margin::margin_ratio(&deficit, &notional).map_or(MAX_URGENCY, |ratio| ratio.0);
-    let urgency = i64::try_from(urgency.clamp(0, MAX_URGENCY)).unwrap_or_default();
-    UNSAFE.saturating_add(urgency)
+    // Beyond 64 bits is most urgent too.
+    let urgency = margin::margin_ratio(&deficit, &notional).map_or(MAX_URGENCY, |ratio| {
+        i64::try_from(ratio.0).unwrap_or(MAX_URGENCY)
+    });
+    UNSAFE.saturating_add(urgency.clamp(0, MAX_URGENCY))
 }
 
 /// Keeps `unsafe_since`, with an event when it changes.
@@ -200,6 +277,7 @@ fn note_safety<T: Config>(
         (None, true) => {
             let now: BlockNumberFor<T> = frame_system::Pallet::<T>::block_number();
             account.unsafe_since = Some(now.saturated_into());
+            T::Observer::became_unsafe(index);
             Pallet::<T>::deposit_event(Event::BecameUnsafe {
                 account: index,
                 equity: sum.equity,
@@ -208,6 +286,7 @@ fn note_safety<T: Config>(
         }
         (Some(since), false) => {
             account.unsafe_since = None;
+            T::Observer::became_safe(index, since);
             Pallet::<T>::deposit_event(Event::BecameSafe {
                 account: index,
                 slack: sum.slack,
@@ -260,7 +339,7 @@ pub fn remove_watching<T: Config>(account: AccountIndex, exposure: Exposure, arm
 }
 
 /// Puts a key in, and raises the bound of its bucket if it must.
-fn insert<T: Config>(account: AccountIndex, exposure: Exposure, armed: Armed) {
+pub fn insert<T: Config>(account: AccountIndex, exposure: Exposure, armed: Armed) {
     let key = TriggerKey {
         exposure,
         bucket: armed.bucket,

@@ -2,19 +2,23 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use caisson_primitives::trading::{
-    Account, AccountIndex, Armed, CompartmentId, LotPrice, MarketId, Markets,
+    Account, AccountIndex, AccountRole, Armed, CompartmentId, LotPrice, MarketId, Markets,
 };
-use frame_support::{ensure, traits::fungibles::Inspect};
+use frame_support::{
+    ensure,
+    traits::{fungibles::Inspect, Get},
+};
 use sp_runtime::TryRuntimeError;
 
 use crate::{
     custody::custody_account,
     health,
     pallet::{
-        AccountIndices, Accounts, BestTriggers, Collaterals, Compartments, Config, Ledgers,
-        NextAccount, NextCompartment, OpenInterest, SweepIncomplete, TriggerIndex, WatchedAccounts,
+        AccountIndices, Accounts, BestTriggers, Claims, Collaterals, Compartments, Config,
+        Inventories, Ledgers, NextAccount, NextCompartment, NextQueued, OpenInterest, Parked,
+        Queued, Queues, Shortfalls, SweepIncomplete, TriggerIndex, WatchedAccounts,
     },
-    triggers::WATCHED,
+    triggers::{DEBT, WATCHED},
     types::{bucket_place, Exposure, TriggerKey},
 };
 
@@ -26,6 +30,9 @@ pub fn check<T: Config>() -> Result<(), TryRuntimeError> {
     money::<T>()?;
     pledges::<T>()?;
     index::<T>()?;
+    inventories::<T>()?;
+    queues::<T>()?;
+    shortfalls::<T>()?;
     safety::<T>()
 }
 
@@ -79,10 +86,13 @@ fn shape<T: Config>() -> Result<(), TryRuntimeError> {
     Ok(())
 }
 
-/// SPEC 11.2: owners and accounts name each other.
+/// SPEC 11.2: owners and accounts name each other. What funds hold has no name.
 fn owners<T: Config>() -> Result<(), TryRuntimeError> {
     let named: BTreeSet<AccountIndex> = AccountIndices::<T>::iter_values().collect();
-    let stored: BTreeSet<AccountIndex> = Accounts::<T>::iter_keys().collect();
+    let stored: BTreeSet<AccountIndex> = Accounts::<T>::iter()
+        .filter(|(_, account)| account.role == AccountRole::Trader)
+        .map(|(index, _)| index)
+        .collect();
     ensure!(named == stored, "11.2: named accounts are those stored");
     for (owner, (compartment, sub), index) in AccountIndices::<T>::iter() {
         let account = Accounts::<T>::get(index).ok_or("11.2: a named account exists")?;
@@ -164,7 +174,8 @@ fn money<T: Config>() -> Result<(), TryRuntimeError> {
             .saturating_add(ledger.insurance.0)
             .saturating_add(ledger.treasury.0)
             .saturating_add(ledger.backers.0)
-            .saturating_add(ledger.dust.0);
+            .saturating_add(ledger.dust.0)
+            .saturating_add(ledger.queued.0);
         ensure!(
             all == ledger.custody.0,
             "11.4: claims are what came into custody"
@@ -208,7 +219,7 @@ fn settled_claims<T: Config>(
     Ok(())
 }
 
-/// SPEC 11.5: pledged lots of an asset are those that its listing counts, and custody holds them.
+/// SPEC 11.5: a listing counts the lots that are pledged and those that are seized, and custody holds them.
 fn pledges<T: Config>() -> Result<(), TryRuntimeError> {
     for listing in &Collaterals::<T>::get() {
         let lots: i128 = Accounts::<T>::iter_values()
@@ -217,15 +228,19 @@ fn pledges<T: Config>() -> Result<(), TryRuntimeError> {
             .filter(|pledge| pledge.asset == listing.asset)
             .map(|pledge| i128::from(pledge.lots.0))
             .sum();
+        let lots = lots.saturating_add(i128::from(listing.seized.0));
         ensure!(
-            lots == i128::from(listing.deposited.0),
+            listing.seized.0 >= 0 && lots == i128::from(listing.deposited.0),
             "11.5: a listing counts its lots"
         );
         let held = T::Assets::balance(listing.asset, &custody_account::<T>(listing.compartment));
         let counted = u128::try_from(lots)
             .unwrap_or_default()
             .saturating_mul(listing.lot_units);
-        ensure!(held >= counted, "11.5: custody holds what is pledged");
+        ensure!(
+            held >= counted,
+            "11.5: custody holds what is pledged or seized"
+        );
     }
     Ok(())
 }
@@ -253,6 +268,14 @@ fn index<T: Config>() -> Result<(), TryRuntimeError> {
         if legs.iter().any(|(_, armed)| armed.trigger == WATCHED) {
             watched = watched.saturating_add(1);
         }
+        if legs.is_empty() && account.unsafe_since.is_some() {
+            legs.push((Exposure::DEBT, DEBT));
+        }
+        let waiting = legs.iter().filter(|(_, armed)| armed.trigger > WATCHED);
+        ensure!(
+            waiting.count() == usize::from(account.unsafe_since.is_some()),
+            "11.6: an account has one key for the engine exactly if it is marked"
+        );
         for (exposure, armed) in legs {
             let key = |exposure: Exposure| (exposure.0, armed.bucket, armed.trigger, index);
             ensure!(expected.insert(key(exposure)), "11.6: keys are unique");
@@ -270,7 +293,7 @@ fn index<T: Config>() -> Result<(), TryRuntimeError> {
         let bests = BestTriggers::<T>::get(exposure);
         let bound = bests.0.get(bucket_place(bucket)).copied();
         ensure!(
-            bound.is_some_and(|bound| bound >= trigger),
+            exposure == Exposure::DEBT || bound.is_some_and(|bound| bound >= trigger),
             "11.6: no trigger is above the bound of its bucket"
         );
     }
@@ -282,17 +305,121 @@ fn index<T: Config>() -> Result<(), TryRuntimeError> {
     Ok(())
 }
 
-/// SPEC 11.7: an account is marked unsafe exactly if its slack is negative, unless the budget ended before the sweep.
-/// This is the full scan that the index makes unnecessary.
+/// SPEC 11.8: each inventory is named by its market, is in no other and waits on nothing; no other account is a fund's.
+fn inventories<T: Config>() -> Result<(), TryRuntimeError> {
+    let named: BTreeSet<AccountIndex> = Inventories::<T>::iter_values().collect();
+    let stored: BTreeSet<AccountIndex> = Accounts::<T>::iter()
+        .filter(|(_, account)| account.role == AccountRole::Fund)
+        .map(|(index, _)| index)
+        .collect();
+    ensure!(
+        named == stored && named.len() == Inventories::<T>::iter_keys().count(),
+        "11.8: each market names an inventory of its own"
+    );
+    for (market, index) in Inventories::<T>::iter() {
+        let account = Accounts::<T>::get(index).ok_or("11.8: an inventory exists")?;
+        ensure!(
+            account.owner == custody_account::<T>(account.compartment),
+            "11.8: custody owns inventories"
+        );
+        ensure!(
+            account.positions.iter().all(|one| one.market == market) && account.pledges.is_empty(),
+            "11.8: an inventory is in its market only, and pledges nothing"
+        );
+        ensure!(
+            account.unsafe_since.is_none() && account.leverage == 0,
+            "11.8: an inventory is never short"
+        );
+        let armed = account.positions.iter().filter_map(|one| one.armed);
+        ensure!(
+            armed.into_iter().all(|armed| armed.trigger == i64::MIN),
+            "11.8: an inventory waits on nothing"
+        );
+    }
+    Ok(())
+}
+
+/// SPEC 11.9: what a compartment owes to those who wait is what their entries say, and they are counted.
+fn queues<T: Config>() -> Result<(), TryRuntimeError> {
+    let mut owed: BTreeMap<CompartmentId, i128> = BTreeMap::new();
+    let mut waiting: BTreeMap<CompartmentId, u32> = BTreeMap::new();
+    let queued = Queued::<T>::iter().map(|(id, key, entry)| (id, u64::from_be_bytes(key), entry));
+    for (id, number, entry) in queued.chain(Parked::<T>::iter()) {
+        ensure!(
+            number < NextQueued::<T>::get() && entry.units > 0,
+            "11.9: what waits is numbered in sequence and not empty"
+        );
+        let compartment = Compartments::<T>::get(id).ok_or("11.9: a queue's compartment exists")?;
+        let units = i128::try_from(entry.units).unwrap_or(i128::MAX);
+        let sum = owed.entry(id).or_default();
+        *sum = sum.saturating_add(units.saturating_mul(compartment.scale));
+    }
+    for (id, _) in Queued::<T>::iter_keys() {
+        let count = waiting.entry(id).or_default();
+        *count = count.saturating_add(1);
+    }
+    ensure!(
+        waiting == Queues::<T>::iter().collect()
+            && waiting.values().all(|count| *count <= T::MaxQueued::get()),
+        "11.9: those who wait are counted, and no more than can"
+    );
+    for (id, ledger) in Ledgers::<T>::iter() {
+        ensure!(
+            owed.get(&id).copied().unwrap_or_default() == ledger.queued.0,
+            "11.9: what is owed is what waits"
+        );
+    }
+    ensure!(
+        owed.keys().all(|id| Ledgers::<T>::contains_key(id)),
+        "11.9: what waits is owed"
+    );
+    Ok(())
+}
+
+/// SPEC 11.10: the claims of a market that settles with a deficit sum to its profits; other markets have none.
+fn shortfalls<T: Config>() -> Result<(), TryRuntimeError> {
+    let mut sums: BTreeMap<MarketId, i128> = BTreeMap::new();
+    for (market, _, claim) in Claims::<T>::iter() {
+        ensure!(claim.is_positive(), "11.10: a claim is positive");
+        let sum = sums.entry(market).or_default();
+        *sum = sum.saturating_add(claim.0);
+    }
+    let settling: BTreeSet<MarketId> = T::Markets::settling()
+        .into_iter()
+        .map(|(market, _)| market)
+        .collect();
+    for (market, shortfall) in Shortfalls::<T>::iter() {
+        ensure!(
+            settling.contains(&market) && Inventories::<T>::contains_key(market),
+            "11.10: a market with a shortfall settles, and has a fund"
+        );
+        let sum = sums.remove(&market).unwrap_or_default();
+        ensure!(
+            sum == shortfall.profits.0,
+            "11.10: claims are the profits that are shared"
+        );
+    }
+    ensure!(
+        sums.is_empty(),
+        "11.10: only a market with a shortfall has claims"
+    );
+    Ok(())
+}
+
+/// SPEC 11.7: an account whose slack is negative is marked, unless the budget ended before the sweep. One that is marked may
+/// have recovered since the engine last looked. This is the full scan that the index makes unnecessary.
 fn safety<T: Config>() -> Result<(), TryRuntimeError> {
     if SweepIncomplete::<T>::get() {
         return Ok(());
     }
     for account in Accounts::<T>::iter_values() {
+        if account.role == AccountRole::Fund {
+            continue;
+        }
         let sum = health::assess::<T>(&account, None).map_err(|_| "11.7: accounts add up")?;
         ensure!(
-            account.unsafe_since.is_some() == sum.slack.is_negative(),
-            "11.7: the accounts found unsafe are those that are"
+            account.unsafe_since.is_some() || !sum.slack.is_negative(),
+            "11.7: whoever is short is marked"
         );
     }
     Ok(())

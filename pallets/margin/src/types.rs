@@ -83,10 +83,12 @@ pub struct Ledger {
     pub insurance: Cash,
     /// Fees owed to the treasury.
     pub treasury: Cash,
-    /// Fees owed to the backers of the fund.
+    /// What the backers of the fund stake, with their part of fees.
     pub backers: Cash,
     /// What closed accounts left.
     pub dust: Cash,
+    /// What is owed to those whose withdrawals wait: it left their accounts, and is in custody.
+    pub queued: Cash,
     /// What came into custody and did not leave: all claims together, in whole units of the settlement asset.
     pub custody: Cash,
 }
@@ -115,7 +117,7 @@ pub struct CollateralTerms {
     pub share_cap_ppm: u32,
     /// How many confidences of the price are taken off first, in parts per million of one.
     pub confidence_ppm: u32,
-    /// The most lots of it that the compartment takes; zero takes none and lets all leave.
+    /// The most lots of it that the compartment takes, those seized included; zero takes none and lets all leave.
     pub cap: u64,
 }
 
@@ -145,8 +147,10 @@ pub struct Collateral {
     pub lot_size: u128,
     /// What governance set.
     pub terms: CollateralTerms,
-    /// All lots in accounts.
+    /// All lots in custody: those in accounts, and those seized.
     pub deposited: Lots,
+    /// Lots taken from liquidated accounts and not sold yet.
+    pub seized: Lots,
     /// What a lot counts for in this block.
     pub price: LotPrice,
     /// Whether that price is fresh enough to withdraw on.
@@ -174,9 +178,18 @@ pub type CollateralList = BoundedVec<Collateral, ConstU32<MAX_COLLATERALS>>;
 pub struct Exposure(pub u16);
 
 impl Exposure {
+    /// Nothing: an account that has a debt and nothing else waits for the liquidation engine here. No place of a collateral asset is
+    /// so high.
+    pub const DEBT: Self = Self(u16::MAX);
+
     /// A market.
     pub const fn market(market: MarketId) -> Self {
         Self(market)
+    }
+
+    /// The market, if it is one.
+    pub fn as_market(self) -> Option<MarketId> {
+        (self.0 <= MAX_MARKET_ID).then_some(self.0)
     }
 
     /// The collateral asset of that place.
@@ -187,7 +200,7 @@ impl Exposure {
 
     /// The place of the collateral asset, if it is one.
     pub fn as_collateral(self) -> Option<usize> {
-        (self.0 > MAX_MARKET_ID).then(|| usize::from(self.0 & MAX_MARKET_ID))
+        (self.0 > MAX_MARKET_ID && self != Self::DEBT).then(|| usize::from(self.0 & MAX_MARKET_ID))
     }
 }
 
@@ -288,7 +301,8 @@ impl TriggerKey {
         !(trigger.cast_unsigned() ^ (1 << 63))
     }
 
-    fn bytes(&self) -> [u8; TRIGGER_KEY_BYTES] {
+    /// The key as it is stored.
+    pub fn bytes(&self) -> [u8; TRIGGER_KEY_BYTES] {
         let [e0, e1] = self.exposure.0.to_be_bytes();
         let [t0, t1, t2, t3, t4, t5, t6, t7] = Self::descending(self.trigger).to_be_bytes();
         let [a0, a1, a2, a3] = self.account.to_be_bytes();
@@ -386,5 +400,13 @@ mod tests {
         }
         assert_eq!(Exposure::collateral(3).as_collateral(), Some(3));
         assert_eq!(Exposure::market(MAX_MARKET_ID).as_collateral(), None);
+        assert_eq!(
+            Exposure::market(MAX_MARKET_ID).as_market(),
+            Some(MAX_MARKET_ID)
+        );
+        assert_eq!(Exposure::collateral(3).as_market(), None);
+        assert_eq!(Exposure::DEBT.as_market(), None);
+        assert_eq!(Exposure::DEBT.as_collateral(), None);
+        assert!(Exposure::collateral(u8::MAX) < Exposure::DEBT);
     }
 }

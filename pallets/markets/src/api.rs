@@ -5,6 +5,7 @@ use caisson_primitives::trading::{
     api::MarketView, CallSource, Contract, LotPrice, MarketId, MarketPrices, Markets,
     OpenInterestSource,
 };
+use frame_support::{pallet_prelude::DispatchResult, storage::with_storage_layer};
 
 use crate::{
     pallet::{Config, Contracts, Live, Pallet, Prices, Settling, Symbols, Traces},
@@ -30,6 +31,11 @@ impl<T: Config> Markets for Pallet<T> {
 
     fn settled(market: MarketId) {
         settlement::settled::<T>(market);
+    }
+
+    fn end_at_mark(market: MarketId) -> DispatchResult {
+        // A failure leaves nothing behind, whoever calls.
+        with_storage_layer(|| settlement::end_at_mark::<T>(market))
     }
 
     #[cfg(feature = "runtime-benchmarks")]

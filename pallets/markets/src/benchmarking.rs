@@ -22,7 +22,7 @@ use crate::{
         Prices, Symbols, Traces,
     },
     settlement,
-    types::{Fees, Limits, Proposal, RiskParameters, Symbol, Trace},
+    types::{Fees, Limits, Proposal, RiskParameters, Symbol, Trace, PPM},
 };
 
 /// What the runtime does so that these benchmarks have something to read.
@@ -111,7 +111,7 @@ pub(crate) fn make_market<T: Config>(
     proposal.tick = u64::try_from(mark.0 / 50_000).unwrap_or(u64::MAX).max(1);
     let mut contract = proposal.contract(Phase::Trading);
     let ratios = margins::ratios(&proposal.risk, 0, &Default::default(), &0).expect("in range");
-    let per_lot = margins::per_lot(&mark, &ratios, &proposal.risk, 0).expect("in range");
+    let per_lot = margins::per_lot(&mark, &ratios, &proposal.risk, 0, PPM).expect("in range");
     let mut prices = MarketPrices {
         at: now,
         index: mark,

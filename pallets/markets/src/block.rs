@@ -5,7 +5,10 @@
 use alloc::collections::BTreeMap;
 use caisson_primitives::{
     oracle::{Act, BlockTime, FeedId, FeedStatus, Price, PriceFeeds},
-    trading::{CallSource, Contract, LotPrice, MarketId, MarketPrices, OpenInterestSource, Phase},
+    trading::{
+        CallSource, Contract, LotPrice, MarginStress, MarketId, MarketPrices, OpenInterestSource,
+        Phase,
+    },
     Moment,
 };
 use frame_support::{defensive, weights::Weight};
@@ -69,6 +72,31 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// A live market as it is stored, without its prices; nothing if a part of it is missing.
+    pub fn load<T: Config>(market: MarketId, now: Moment) -> Option<Self> {
+        Some(Self {
+            market,
+            now,
+            contract: Contracts::<T>::get(market)?,
+            parameters: Parameters::<T>::get(market)?,
+            trace: Traces::<T>::get(market)?,
+            prices: None,
+            contract_changed: false,
+        })
+    }
+
+    /// Stores what the visit changed.
+    pub fn store<T: Config>(self) {
+        let market = self.market;
+        if self.contract_changed {
+            Contracts::<T>::insert(market, self.contract);
+        }
+        if let Some(prices) = self.prices {
+            Prices::<T>::insert(market, prices);
+        }
+        Traces::<T>::insert(market, self.trace);
+    }
+
     /// Moves the market on in its life.
     pub fn enter(&mut self, phase: Phase) {
         self.contract.phase = phase;
@@ -93,23 +121,9 @@ pub fn begin<T: Config>() -> Weight {
 
 /// One market; says whether it entered another phase or got its settlement price.
 fn visit<T: Config>(market: MarketId, now: Moment, answers: &mut Answers<T>) -> bool {
-    let stored = (
-        Contracts::<T>::get(market),
-        Parameters::<T>::get(market),
-        Traces::<T>::get(market),
-    );
-    let (Some(contract), Some(parameters), Some(trace)) = stored else {
+    let Some(mut visit) = Visit::load::<T>(market, now) else {
         defensive!("markets: a live market is incomplete");
         return false;
-    };
-    let mut visit = Visit {
-        market,
-        now,
-        contract,
-        parameters,
-        trace,
-        prices: None,
-        contract_changed: false,
     };
     let was_final = visit.trace.is_final;
     if was_final {
@@ -120,19 +134,8 @@ fn visit<T: Config>(market: MarketId, now: Moment, answers: &mut Answers<T>) -> 
         start_in_time::<T>(&mut visit);
     }
     let has_changed = visit.contract_changed || visit.trace.is_final != was_final;
-    store::<T>(visit);
+    visit.store::<T>();
     has_changed
-}
-
-fn store<T: Config>(visit: Visit) {
-    let market = visit.market;
-    if visit.contract_changed {
-        Contracts::<T>::insert(market, visit.contract);
-    }
-    if let Some(prices) = visit.prices {
-        Prices::<T>::insert(market, prices);
-    }
-    Traces::<T>::insert(market, visit.trace);
 }
 
 /// Trading ends at its time. SPEC 8.2.
@@ -249,6 +252,7 @@ fn new_prices<T: Config>(
         parameters: &visit.parameters,
         call: T::Calls::call(visit.market),
         open_interest: T::OpenInterest::open_interest(visit.market),
+        stress_ppm: T::Stress::initial_margin_ppm(visit.market),
         index,
         status: quote.status,
         volatility_ppm: answers.volatility_ppm(contract.feed, visit.parameters.horizon_ms),
@@ -290,7 +294,7 @@ fn keep<T: Config>(visit: &mut Visit, status: FeedStatus) {
 }
 
 /// The prices of the last block with the time, the open interest and the status of this one.
-fn last_prices<T: Config>(visit: &Visit, status: FeedStatus) -> Option<MarketPrices> {
+pub(crate) fn last_prices<T: Config>(visit: &Visit, status: FeedStatus) -> Option<MarketPrices> {
     Prices::<T>::get(visit.market).map(|before| MarketPrices {
         at: visit.now,
         open_interest: T::OpenInterest::open_interest(visit.market),

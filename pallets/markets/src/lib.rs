@@ -94,8 +94,8 @@ pub mod pallet {
     use caisson_primitives::{
         oracle::{BlockTime, FeedId, PriceFeeds},
         trading::{
-            CallSource, CompartmentSource, Contract, LotPrice, MarketId, MarketPrices,
-            OpenInterestSource, Phase, MAX_MARKET_ID,
+            CallSource, CompartmentSource, Contract, LotPrice, MarginStress, MarketId,
+            MarketPrices, OpenInterestSource, Phase, MAX_MARKET_ID,
         },
         Moment,
     };
@@ -130,6 +130,8 @@ pub mod pallet {
         type OpenInterest: OpenInterestSource;
         /// Which compartments there are.
         type Compartments: CompartmentSource;
+        /// By how much initial margins are raised for the moment.
+        type Stress: MarginStress;
         /// The most markets there are records of, in any phase. Each live one costs time in every block.
         #[pallet::constant]
         type MaxMarkets: Get<u32>;
@@ -350,6 +352,9 @@ pub mod pallet {
         BadRatioSteps,
         /// At the floor the maintenance ratio of every tier must be below one.
         RatioTooHigh,
+        /// The liquidation penalty is at most a twentieth, and below the floor of the maintenance ratio: margin must cover
+        /// it.
+        PenaltyTooHigh,
         /// The initial ratio is at least one time, and at most a hundred times, the maintenance ratio.
         BadInitialFactor,
         /// At the floor the initial ratio of every tier must be above its maintenance ratio.
@@ -396,6 +401,8 @@ pub mod pallet {
         SplitAboveWhole,
         /// A future must trade for longer than its settlement window.
         BadExpiry,
+        /// The settlement price of the market could not be made final: its record is corrupted.
+        CorruptedSettlement,
     }
 
     #[pallet::hooks]

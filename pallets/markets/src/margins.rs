@@ -11,7 +11,10 @@ use caisson_risk::{
 };
 use frame_support::{traits::ConstU32, BoundedVec};
 
-use crate::{pricing::ppm, types::RiskParameters};
+use crate::{
+    pricing::ppm,
+    types::{RiskParameters, PPM},
+};
 
 /// Stored ratios are in parts per 10^12: a million of them are a part per million.
 pub const FINE: i128 = 1_000_000;
@@ -85,12 +88,14 @@ pub fn base_initial(maintenance: &Ppm<i128>, parameters: &RiskParameters) -> Res
     base_initial_ratio(maintenance, &ppm(parameters.initial_factor_ppm))
 }
 
-/// Margins of one lot at a price. SPEC 6.3.
+/// Margins of one lot at a price, the initial margin `stress_ppm` times what it is without stress but at most the
+/// price. SPEC 6.3, 6.5.
 pub fn per_lot(
     price: &LotPrice,
     ratios: &FineRatios,
     parameters: &RiskParameters,
     open_interest: u64,
+    stress_ppm: u32,
 ) -> Res<Margins> {
     let mut margins = Margins {
         maintenance: TierPrices::new(),
@@ -108,9 +113,16 @@ pub fn per_lot(
             &mut margins.maintenance,
             margin_per_lot(price, &maintenance)?,
         )?;
-        push(&mut margins.initial, margin_per_lot(price, &initial)?)?;
+        let initial = margin_per_lot(price, &initial)?;
+        push(&mut margins.initial, stressed(&initial, stress_ppm, price)?)?;
     }
     Ok(margins)
+}
+
+/// A margin under stress, rounded up, at most the price. Less than one whole counts as one: stress never lowers margin.
+fn stressed(margin: &LotPrice, stress_ppm: u32, price: &LotPrice) -> Res<LotPrice> {
+    let factor = ppm(stress_ppm.max(PPM));
+    Ok(margin.ratio_ceil(&factor)?.smaller(price))
 }
 
 fn push(prices: &mut TierPrices, price: LotPrice) -> Res<()> {

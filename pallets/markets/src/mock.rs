@@ -9,7 +9,8 @@ use caisson_primitives::{
         Act, BlockTime, FeedId, FeedStatus, OraclePrice, Price, PriceFeeds, PriceUnavailable,
     },
     trading::{
-        CallSource, CallState, CompartmentId, CompartmentSource, MarketId, OpenInterestSource,
+        CallSource, CallState, CompartmentId, CompartmentSource, MarginStress, MarketId,
+        OpenInterestSource,
     },
     Moment,
 };
@@ -69,6 +70,7 @@ pub struct World {
     pub calls: BTreeMap<MarketId, CallState>,
     pub open_interest: BTreeMap<MarketId, u64>,
     pub compartments: BTreeSet<CompartmentId>,
+    pub stress_ppm: BTreeMap<MarketId, u32>,
 }
 
 std::thread_local! {
@@ -122,6 +124,13 @@ impl CallSource for Surroundings {
     }
 }
 
+impl MarginStress for Surroundings {
+    fn initial_margin_ppm(market: MarketId) -> u32 {
+        world(|world| world.stress_ppm.get(&market).copied())
+            .unwrap_or_else(|| <()>::initial_margin_ppm(market))
+    }
+}
+
 impl OpenInterestSource for Surroundings {
     fn open_interest(market: MarketId) -> u64 {
         world(|world| {
@@ -164,6 +173,7 @@ impl pallet_markets::Config for Test {
     type Calls = Surroundings;
     type OpenInterest = Surroundings;
     type Compartments = Surroundings;
+    type Stress = Surroundings;
     type MaxMarkets = ConstU32<200>;
     type WeightInfo = ();
     #[cfg(feature = "runtime-benchmarks")]

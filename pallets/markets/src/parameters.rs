@@ -19,11 +19,13 @@ fn contract<T: Config>(market: MarketId) -> Result<Contract, Error<T>> {
     Ok(contract)
 }
 
-/// Sets how prices and margins are computed, from the next block on.
+/// Sets how prices and margins are computed, from the next block on, and the liquidation penalty, from now on.
 pub fn set_risk<T: Config>(market: MarketId, after: RiskParameters) -> DispatchResult {
-    let contract = contract::<T>(market)?;
+    let mut contract = contract::<T>(market)?;
     validation::check_risk::<T>(&after, &contract.tier_bounds)?;
     let before = Parameters::<T>::get(market).ok_or(Error::<T>::NoSuchMarket)?;
+    contract.liquidation_penalty_ppm = after.liquidation_penalty_ppm;
+    Contracts::<T>::insert(market, contract);
     Parameters::<T>::insert(market, &after);
     Pallet::<T>::deposit_event(Event::RiskParametersSet {
         market,

@@ -25,6 +25,8 @@ pub struct Inputs<'a> {
     pub call: CallState,
     /// The lots held long.
     pub open_interest: u64,
+    /// By how much initial margin is raised, in parts per million; one million is not at all.
+    pub stress_ppm: u32,
     /// The index; in the settlement window the average it leads to.
     pub index: LotPrice,
     /// How far it can be trusted; not stale or down.
@@ -86,7 +88,13 @@ pub fn compute(inputs: &Inputs) -> Res<(MarketPrices, Trace)> {
         &before.maintenance,
         &elapsed_ms,
     )?;
-    let margins = margins::per_lot(&mark, &ratios, parameters, inputs.open_interest)?;
+    let margins = margins::per_lot(
+        &mark,
+        &ratios,
+        parameters,
+        inputs.open_interest,
+        inputs.stress_ppm,
+    )?;
     let accrued = funding::accrue(inputs, &mark, &ratios, &elapsed_ms)?;
     let prices = MarketPrices {
         at: inputs.now,

@@ -4,21 +4,21 @@
 //! goes over into the settlement price, and nobody's equity jumps when the market ends.
 
 use caisson_primitives::{
-    oracle::FeedStatus,
+    oracle::{BlockTime, FeedStatus},
     trading::{LotPrice, MarketId, MarketPrices, Phase},
     Moment,
 };
 use caisson_risk::{twap::Checkpoint, Res};
-use frame_support::defensive;
+use frame_support::{defensive, ensure, pallet_prelude::DispatchResult};
 
 use crate::{
-    block::Visit,
+    block::{last_prices, Visit},
     feeds_in_use, margins,
     pallet::{
-        Config, Contracts, Event, Live, Pallet, Parameters, Prices, SettlementPrices, Settling,
-        Traces,
+        Config, Contracts, Error, Event, Live, Pallet, Parameters, Prices, SettlementPrices,
+        Settling, Traces,
     },
-    types::{SettlementSource, SettlementWindow, MAX_ELAPSED_MS},
+    types::{SettlementSource, SettlementWindow, MAX_ELAPSED_MS, PPM},
 };
 
 impl SettlementWindow {
@@ -166,6 +166,32 @@ pub fn settle<T: Config>(visit: &mut Visit, price: LotPrice, source: SettlementS
     });
 }
 
+/// Ends a market now, at the mark that it has: for a market whose losses nobody can cover, which must not wait for an
+/// average. The index is not asked, so this works on a dead feed too. SPEC 8.6.
+pub fn end_at_mark<T: Config>(market: MarketId) -> DispatchResult {
+    let phase = Contracts::<T>::get(market)
+        .ok_or(Error::<T>::NoSuchMarket)?
+        .phase;
+    ensure!(phase < Phase::Settling, Error::<T>::MarketHasEnded);
+    ensure!(phase.takes_orders(), Error::<T>::MarketDoesNotTrade);
+    let now = T::Time::now_ms();
+    let mut visit = Visit::load::<T>(market, now).ok_or(Error::<T>::NoSuchMarket)?;
+    visit.prices = last_prices::<T>(&visit, FeedStatus::Live);
+    let mark = visit
+        .prices
+        .as_ref()
+        .map_or(LotPrice::ZERO, |prices| prices.mark);
+    visit.enter(Phase::Settling);
+    Pallet::<T>::deposit_event(Event::TradingEnded { market });
+    // The end that was planned, and what was averaged toward it, are void.
+    visit.trace.ends_at = Some(now);
+    visit.trace.window = None;
+    settle::<T>(&mut visit, mark, SettlementSource::EndedAtMark);
+    ensure!(visit.trace.is_final, Error::<T>::CorruptedSettlement);
+    visit.store::<T>();
+    Ok(())
+}
+
 /// Everything is worth the settlement price from now on, so closing a position changes nobody's equity.
 fn final_prices(visit: &Visit, price: LotPrice) -> Res<Option<MarketPrices>> {
     let Some(prices) = visit.prices.as_ref() else {
@@ -176,6 +202,8 @@ fn final_prices(visit: &Visit, price: LotPrice) -> Res<Option<MarketPrices>> {
         &visit.trace.maintenance,
         &visit.parameters,
         prices.open_interest,
+        // Nobody opens anything any more.
+        PPM,
     )?;
     Ok(Some(MarketPrices {
         at: visit.now,

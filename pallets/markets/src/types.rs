@@ -40,6 +40,8 @@ pub const MAX_OPENING_BLOCKS: u32 = 86_400;
 pub const MAX_FEE_PPM: u32 = 100_000;
 /// The highest multiple of volatility that maintenance margin may be, in parts per million: a hundredfold.
 pub const MAX_FACTOR_PPM: u32 = 100_000_000;
+/// The highest liquidation penalty, in parts per million of what is closed: a twentieth.
+pub const MAX_PENALTY_PPM: u32 = 50_000;
 /// The highest interest or spread of funding, in parts per 10^9 for a period: one per cent.
 pub const MAX_FUNDING_TERM_PPB: u32 = 10_000_000;
 /// At least so many ticks lie between zero and the index when a market is listed: a tick is at most a tenth of a
@@ -122,6 +124,9 @@ pub struct RiskParameters {
     pub settlement_window_ms: u32,
     /// How long after its end a market waits until the index was seen for half of that time, in milliseconds.
     pub settlement_patience_ms: u32,
+    /// What a liquidated account pays to the insurance fund, as a share of the value of what was closed, in parts per
+    /// million; below the floor of the maintenance ratio.
+    pub liquidation_penalty_ppm: u32,
 }
 
 impl RiskParameters {
@@ -129,7 +134,7 @@ impl RiskParameters {
     /// tests, not a recommendation.
     ///
     /// The floor of 3 % and ten times the volatility of five minutes cover the 99.9 % quantile of such moves in
-    /// calm times and follow in wild ones; each tier adds half a per cent.
+    /// calm times and follow in wild ones; each tier adds half a per cent. The liquidation penalty is one per cent.
     pub fn standard(tiers: u32, open_interest_lower: u64, open_interest_upper: u64) -> Self {
         let add_ons = (0..tiers).map(|tier| tier.saturating_mul(5_000)).collect();
         Self {
@@ -157,6 +162,7 @@ impl RiskParameters {
             premium_window_ms: 3_600_000,
             settlement_window_ms: 1_800_000,
             settlement_patience_ms: 3_600_000,
+            liquidation_penalty_ppm: 10_000,
         }
     }
 }
@@ -289,6 +295,7 @@ impl Proposal {
             fees: self.fees.tiers.clone(),
             fee_split: self.fees.split,
             call_blocks: self.limits.call_blocks,
+            liquidation_penalty_ppm: self.risk.liquidation_penalty_ppm,
         }
     }
 }
@@ -344,6 +351,10 @@ pub enum SettlementSource {
     /// The last mark: patience ended without any index. Zero if there never was one, and so no position.
     #[codec(index = 3)]
     LastMark,
+    /// The mark at which the market was ended at once, because its losses could not be covered. Zero if it never had a
+    /// price, and so no position.
+    #[codec(index = 4)]
+    EndedAtMark,
 }
 
 /// The settlement window of a market while it runs.

@@ -16,8 +16,8 @@ use crate::{
     pallet::{Config, Error, MarketsBySymbol},
     types::{
         Fees, Limits, Proposal, RiskParameters, MAX_CALL_BLOCKS, MAX_DURATION_MS, MAX_FACTOR_PPM,
-        MAX_FEE_PPM, MAX_FUNDING_TERM_PPB, MAX_SETTLEMENT_WINDOW_MS, MIN_INDEX_TICKS, PPM,
-        PRICE_HEADROOM,
+        MAX_FEE_PPM, MAX_FUNDING_TERM_PPB, MAX_PENALTY_PPM, MAX_SETTLEMENT_WINDOW_MS,
+        MIN_INDEX_TICKS, PPM, PRICE_HEADROOM,
     },
 };
 
@@ -41,6 +41,10 @@ pub fn check_stored<T: Config>(
     check_tiers(&contract.tier_bounds)?;
     check_limits(&Limits::of(contract))?;
     check_fees(&Fees::of(contract))?;
+    ensure!(
+        contract.liquidation_penalty_ppm == parameters.liquidation_penalty_ppm,
+        Error::<T>::PenaltyTooHigh
+    );
     check_risk(parameters, &contract.tier_bounds)
 }
 
@@ -148,6 +152,12 @@ fn check_maintenance<T: Config>(risk: &RiskParameters, tiers: usize) -> Result<(
     ensure!(
         steps.iter().all(|step| (1..=PPM).contains(step)),
         Error::<T>::BadRatioSteps
+    );
+    // Below the floor alone: slippage and add-ons are what closing costs besides, so margin covers both.
+    ensure!(
+        risk.liquidation_penalty_ppm <= MAX_PENALTY_PPM
+            && risk.liquidation_penalty_ppm < risk.floor_ppm,
+        Error::<T>::PenaltyTooHigh
     );
     Ok(())
 }

@@ -39,13 +39,13 @@ fn call<T: frame_system::Config>(reads: u64, writes: u64) -> Weight {
 }
 
 impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
-    // Each market reads contract, parameters, trace, call and open interest, and its prices when they stand still or
+    // Each market reads contract, parameters, trace, call, open interest and stress, and its prices when they stand still or
     // it settles; it writes prices and trace. Another phase is a contract, a settlement price, and the list of markets
     // that settle. The list of live ones, the slot, prices and variances are read once.
     fn on_initialize(l: u32, c: u32) -> Weight {
         let (live, changed) = (u64::from(l), u64::from(c));
         let reads = live
-            .saturating_mul(6)
+            .saturating_mul(7)
             .saturating_add(changed.saturating_mul(3));
         let writes = live
             .saturating_mul(2)
@@ -77,7 +77,7 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
     }
 
     fn set_risk_parameters() -> Weight {
-        call::<T>(2, 1)
+        call::<T>(2, 2)
     }
 
     fn set_fees() -> Weight {

@@ -223,6 +223,31 @@ impl Volume {
     }
 }
 
+/// What an account is for.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+)]
+pub enum AccountRole {
+    /// Someone trades with it.
+    #[default]
+    #[codec(index = 0)]
+    Trader,
+    /// It holds what the fund of one market took over. It is never unsafe, waits on no trigger, and negative money in it
+    /// is the market's open deficit.
+    #[codec(index = 1)]
+    Fund,
+}
+
 /// A margin account. One record, because whoever touches an account needs nearly all of it.
 #[derive(
     Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -234,6 +259,8 @@ pub struct Account<AccountId> {
     pub compartment: CompartmentId,
     /// Its number among the owner's accounts in that compartment.
     pub sub: u8,
+    /// What it is for.
+    pub role: AccountRole,
     /// The most leverage its owner wants, zero for as much as the market allows.
     pub leverage: u8,
     /// Since when it is short of maintenance margin, if it is.
@@ -263,6 +290,7 @@ impl<AccountId> Account<AccountId> {
             owner,
             compartment,
             sub,
+            role: AccountRole::Trader,
             leverage: 0,
             unsafe_since: None,
             cancel_at: None,
@@ -351,10 +379,34 @@ pub struct Fill {
     pub side: Side,
     /// How many lots; positive.
     pub lots: u64,
-    /// The clearing price.
+    /// The clearing price, or the mark.
     pub price: LotPrice,
-    /// Whether the order rested before this call.
-    pub maker: bool,
+    /// Who wanted it, which decides the fee.
+    pub kind: FillKind,
+}
+
+/// Who wanted a fill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FillKind {
+    /// The trader, now: the order came in during this call. Pays the taker's fee.
+    Taker,
+    /// The trader, before: the order rested. Pays the maker's fee, or gets the rebate.
+    Maker,
+    /// The liquidation engine, in a call. No fee; the penalty comes on top.
+    Liquidation,
+    /// The liquidation engine, at mark and outside of a call. No fee, no penalty.
+    AtMark,
+}
+
+impl FillKind {
+    /// Of a trader's order.
+    pub const fn of_order(rested: bool) -> Self {
+        if rested {
+            Self::Maker
+        } else {
+            Self::Taker
+        }
+    }
 }
 
 /// What a fill did to its account.
@@ -364,6 +416,8 @@ pub struct Settled {
     pub fee: Cash,
     /// The profit or loss it realised, before the fee.
     pub realised: Cash,
+    /// The penalty that is due for it, before it is bounded by what equity the account has. Not taken yet.
+    pub penalty: Cash,
     /// The funding it paid on the way; negative if received.
     pub funding: Cash,
     /// By how much the lots held long changed.
@@ -406,6 +460,14 @@ pub trait TradingAccounts<AccountId> {
 
     /// Stores an account whose positions or money changed, with its triggers.
     fn settle(index: AccountIndex, account: Account<AccountId>) -> DispatchResult;
+
+    /// Stores an account after fills of forced orders, as [`settle`](Self::settle) does, and takes the penalty
+    /// from it: at most what equity it has. Returns what it paid, which is in the insurance fund then.
+    fn settle_liquidated(
+        index: AccountIndex,
+        account: Account<AccountId>,
+        penalty: Cash,
+    ) -> Result<Cash, DispatchError>;
 
     /// Books what a clearing took in fees, net of rebates and never negative, and by how much the lots held long
     /// changed.

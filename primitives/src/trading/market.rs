@@ -185,6 +185,9 @@ pub struct Contract {
     pub fee_split: FeeSplit,
     /// How many blocks an ordinary call lasts; at least one.
     pub call_blocks: u32,
+    /// What a liquidated account pays to the insurance fund, as a share of the value of what was closed; never more than
+    /// its equity.
+    pub liquidation_penalty_ppm: u32,
 }
 
 impl Contract {
@@ -242,6 +245,10 @@ pub trait Markets {
     fn settling() -> Vec<(MarketId, LotPrice)>;
     /// No order and no position is left in a settling market.
     fn settled(market: MarketId);
+    /// The market ends now: it settles at the mark that it has.
+    ///
+    /// Errors: it is not live, or it settles already.
+    fn end_at_mark(market: MarketId) -> sp_runtime::DispatchResult;
     /// A market with prices for a benchmark, whose contract the closure may change before it is stored.
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_market(
@@ -284,32 +291,4 @@ pub trait CompartmentSource {
     /// Makes a compartment for a benchmark.
     #[cfg(feature = "runtime-benchmarks")]
     fn benchmark_compartment(compartment: CompartmentId);
-}
-
-/// Asked before money leaves a compartment.
-pub trait WithdrawalGate {
-    /// Whether so much, in quanta, may leave now.
-    fn admit(compartment: CompartmentId, amount: Cash) -> sp_runtime::DispatchResult;
-}
-
-/// Everything may leave.
-impl WithdrawalGate for () {
-    fn admit(_compartment: CompartmentId, _amount: Cash) -> sp_runtime::DispatchResult {
-        Ok(())
-    }
-}
-
-/// What becomes of a call that is about to clear.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallDecision {
-    /// The price is committed.
-    Commit,
-    /// Nothing trades; the call goes on for so many more blocks.
-    Extend(u32),
-}
-
-/// Asked about a clearing price before anything is committed.
-pub trait CallGuard {
-    /// What becomes of the call of `market` that would clear `lots` at `price`.
-    fn admit(market: MarketId, price: LotPrice, lots: u64) -> CallDecision;
 }

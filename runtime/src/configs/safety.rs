@@ -29,7 +29,7 @@ parameter_types! {
 }
 
 /// More than half of the council, or of the technical committee.
-type Guardians = EitherOfDiverse<CouncilMajority, TechnicalMajority>;
+pub type Guardians = EitherOfDiverse<CouncilMajority, TechnicalMajority>;
 
 /// Guardians for a few hours, a referendum for a day.
 type EnterOrigin = EitherOf<
@@ -40,7 +40,7 @@ type EnterOrigin = EitherOf<
 /// The calls that pass while safe mode is on.
 ///
 /// Inherents must pass, or no block is valid; consensus, staking and governance must pass, or nobody
-/// could mend what went wrong. Calls that only pack others pass, because each packed call is filtered
+/// could mend what went wrong; the circuit breaker and liquidation only make things safer. Calls that only pack others pass, because each packed call is filtered
 /// again. Nothing that moves funds out of an account is here.
 pub struct SafeModeCalls;
 
@@ -72,6 +72,8 @@ impl Contains<RuntimeCall> for SafeModeCalls {
                     | RuntimeCall::Multisig(..)
                     | RuntimeCall::Proxy(..)
                     | RuntimeCall::Oracle(..)
+                    | RuntimeCall::CircuitBreaker(..)
+                    | RuntimeCall::Liquidation(..)
             )
     }
 }
@@ -94,7 +96,7 @@ fn is_protective(call: &RuntimeCall) -> bool {
 /// The pallets none of whose calls can be paused: the same as pass safe mode, for the same reasons.
 ///
 /// By name, because the pause works on names; a test holds the two lists against each other.
-const UNPAUSABLE_PALLETS: [&[u8]; 23] = [
+const UNPAUSABLE_PALLETS: [&[u8]; 25] = [
     b"System",
     b"Timestamp",
     b"Babe",
@@ -118,6 +120,8 @@ const UNPAUSABLE_PALLETS: [&[u8]; 23] = [
     b"Multisig",
     b"Proxy",
     b"Oracle",
+    b"CircuitBreaker",
+    b"Liquidation",
 ];
 
 /// Calls of other pallets that can't be paused: those with which a trader makes an account safer.
@@ -188,7 +192,7 @@ mod tests {
             .collect();
         assert_eq!(
             pausable,
-            ["Balances", "Assets", "Identity", "Treasury", "Markets", "Margin", "Exchange"]
+            ["Balances", "Assets", "Identity", "Treasury", "Markets", "Margin", "Insurance", "Exchange"]
         );
         for (pallet, call) in UNPAUSABLE_CALLS {
             let name = |bytes| core::str::from_utf8(bytes).expect("names are ASCII");

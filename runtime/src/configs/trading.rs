@@ -1,10 +1,6 @@
 //! Markets, margin accounts and the exchange: who decides what, and how much of a block they may take.
 
-use caisson_primitives::{
-    trading::{CallDecision, CallGuard, Cash, LotPrice, MarketId, Markets as _, Ppm},
-    AccountId,
-};
-use caisson_risk::{mark, Res};
+use caisson_primitives::{trading::Cash, AccountId};
 use frame_support::{
     parameter_types,
     traits::{ConstU16, ConstU32, ConstU8, EitherOf, Get},
@@ -17,15 +13,17 @@ use sp_runtime::Perbill;
 use crate::{
     configs::{oracle::SlotTime, system::MAXIMUM_BLOCK_WEIGHT, TreasuryAccount},
     governance::origins::{ListingAdmin, RiskAdmin},
-    Assets, Exchange, Margin, Markets, Oracle, Runtime,
+    Assets, CircuitBreaker, Exchange, Liquidation, Margin, Markets, Oracle, Runtime,
 };
 
 /// The most markets. Each costs a fixed amount of every block, live or quiet.
 pub const MAX_MARKETS: u32 = 200;
 
-/// How long a call is extended when its price would leave the market's band, in blocks. The circuit breaker will
-/// decide that from the market's state.
-const EXTENSION_BLOCKS: u32 = 30;
+/// The most compartments.
+pub const MAX_COMPARTMENTS: u16 = 64;
+
+/// The most orders of an account, in all markets together.
+pub const MAX_OPEN_ORDERS: u16 = 500;
 
 /// A whole of the settlement asset, in quanta.
 const QUANTA: i128 = 1_000_000_000_000;
@@ -33,8 +31,8 @@ const QUANTA: i128 = 1_000_000_000_000;
 parameter_types! {
     /// From which the custody accounts of compartments are derived.
     pub const CustodyId: PalletId = PalletId(*b"csn/cstd");
-    /// A tenth of a block for accounts that prices reached. What doesn't fit is first in the next block.
-    pub MarginBudget: Weight = Perbill::from_percent(10) * MAXIMUM_BLOCK_WEIGHT;
+    /// An eighth of a block for accounts that prices reached. What doesn't fit is first in the next block.
+    pub MarginBudget: Weight = Perbill::from_percent(12) * MAXIMUM_BLOCK_WEIGHT;
     /// A quarter of a block for clearings: what orders don't use is free for nobody else, or a full block could
     /// starve the clearing.
     pub ClearingBudget: Weight = Perbill::from_percent(25) * MAXIMUM_BLOCK_WEIGHT;
@@ -59,6 +57,7 @@ impl pallet_markets::Config for Runtime {
     type Calls = Exchange;
     type OpenInterest = Margin;
     type Compartments = Margin;
+    type Stress = CircuitBreaker;
     type MaxMarkets = ConstU32<MAX_MARKETS>;
     type WeightInfo = pallet_markets::weights::MeasuredWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
@@ -73,11 +72,14 @@ impl pallet_margin::Config for Runtime {
     type Feeds = Oracle;
     type Time = SlotTime;
     type Orders = Exchange;
-    type Gate = ();
+    type Gate = CircuitBreaker;
+    type Observer = Liquidation;
     type Treasury = TreasuryAccount;
     type CustodyId = CustodyId;
     type MaxSubaccounts = ConstU8<32>;
-    type MaxCompartments = ConstU16<64>;
+    type MaxCompartments = ConstU16<MAX_COMPARTMENTS>;
+    /// Over an hour of payments at one a second.
+    type MaxQueued = ConstU32<5_000>;
     type MaxWatched = ConstU32<256>;
     /// A tenth of a thousandth of notional: well under what a price moves in a block.
     type WatchStepPpm = ConstU32<100>;
@@ -109,7 +111,7 @@ impl Get<[u8; 32]> for BlockLottery {
 impl pallet_exchange::Config for Runtime {
     type Markets = Markets;
     type Accounts = Margin;
-    type Guard = WithinBand;
+    type Guard = CircuitBreaker;
     type Time = SlotTime;
     type Lottery = BlockLottery;
     type MaxMarkets = ConstU32<MAX_MARKETS>;
@@ -118,7 +120,7 @@ impl pallet_exchange::Config for Runtime {
     type MaxImmediates = ConstU32<2_048>;
     type BaseOpenOrders = ConstU16<20>;
     type EquityPerOrder = EquityPerOrder;
-    type MaxOpenOrders = ConstU16<500>;
+    type MaxOpenOrders = ConstU16<MAX_OPEN_ORDERS>;
     /// Two whole ladders.
     type MaxActsPerBlock = ConstU16<200>;
     type MaxSwept = ConstU32<50>;
@@ -126,26 +128,4 @@ impl pallet_exchange::Config for Runtime {
     type IndicativeBudget = IndicativeBudget;
     type HousekeepingBudget = HousekeepingBudget;
     type WeightInfo = pallet_exchange::weights::MeasuredWeight<Runtime>;
-}
-
-/// A clearing price must lie within the market's band around the mark; else the call goes on.
-pub struct WithinBand;
-
-impl CallGuard for WithinBand {
-    fn admit(market: MarketId, price: LotPrice, _lots: u64) -> CallDecision {
-        let inside = || -> Option<bool> {
-            let contract = Markets::contract(market)?;
-            let prices = Markets::prices(market)?;
-            within(&prices.mark, contract.band_ppm, &price).ok()
-        };
-        match inside() {
-            Some(true) => CallDecision::Commit,
-            _ => CallDecision::Extend(EXTENSION_BLOCKS),
-        }
-    }
-}
-
-fn within(mark: &LotPrice, band_ppm: u32, price: &LotPrice) -> Res<bool> {
-    let (low, high) = mark::band(mark, &Ppm(i128::from(band_ppm)))?;
-    Ok(low.is_le(price) && price.is_le(&high))
 }

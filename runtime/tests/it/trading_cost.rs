@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use caisson_primitives::{
     currency::UNIT,
-    trading::{Account, AccountIndex, Cash, Fill, Markets as _, OrderRef, Side, TradingAccounts},
+    trading::{
+        Account, AccountIndex, Cash, Fill, FillKind, Markets as _, OrderRef, Side, TradingAccounts,
+    },
     AccountId,
 };
 use caisson_runtime::{Margin, Markets, Runtime, RuntimeCall, System};
@@ -270,7 +272,7 @@ fn populate(chain: &mut Chain, accounts: u32) {
                     },
                     lots,
                     price: prices.mark,
-                    maker: false,
+                    kind: FillKind::Taker,
                 };
                 let mut free = contract.clone();
                 free.fees = Default::default();

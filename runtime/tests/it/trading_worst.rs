@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use caisson_primitives::{
     trading::{
-        Account, AccountIndex, Cash, Fill, MarketId, Markets as _, Side, TradingAccounts,
+        Account, AccountIndex, Cash, Fill, FillKind, MarketId, Markets as _, Side, TradingAccounts,
         MAX_POSITIONS,
     },
     AccountId,
@@ -105,7 +105,7 @@ fn fill_markets(chain: &mut Chain, accounts: &[AccountIndex], moves: i128) {
                     side: if is_long { Side::Long } else { Side::Short },
                     lots: 100,
                     price: prices.mark,
-                    maker: false,
+                    kind: FillKind::Taker,
                 };
                 // Maintenance is a little over 3 %.
                 account.collateral.0 += prices.mark.0 * 100 * (33 + moves) / 1_000;

@@ -27,7 +27,7 @@ enum Outcome {
     Skipped(&'static str),
 }
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step {
         name: "fmt",
         about: "every file is formatted",
@@ -93,6 +93,12 @@ const STEPS: [Step; 11] = [
         about: "prices follow, a liar is slashed, silence is noticed",
         needs: &[Part::Build, Part::Clients],
         run: oracle,
+    },
+    Step {
+        name: "crash",
+        about: "nodes killed in a market crash come back to the state of an undisturbed one",
+        needs: &[Part::Build, Part::Clients],
+        run: crash,
     },
 ];
 
@@ -251,6 +257,10 @@ fn short_network(ready: &Ready) -> Result<Outcome> {
 
 fn oracle(ready: &Ready) -> Result<Outcome> {
     network::run(ready, Form::Oracle).map(|()| Outcome::Passed)
+}
+
+fn crash(ready: &Ready) -> Result<Outcome> {
+    network::run(ready, Form::Crash).map(|()| Outcome::Passed)
 }
 
 fn passes(command: &mut std::process::Command) -> Result<Outcome> {

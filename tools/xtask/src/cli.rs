@@ -56,7 +56,7 @@ Commands:
   setup         only the set-up
   prove         prove the arithmetic of risk/ with z3
   chain-specs   write the chain specifications of dev, local and staging
-  network-test  start four validators and check finality, recovery and a live upgrade, or prices
+  network-test  start validators and check finality, recovery and a live upgrade; or prices; or a crash
 
 `cargo xtask <command> --help` says more. CAISSON_CACHE names the folder for downloaded tools
 (default: ~/.cache/caisson), CARGO_TARGET_DIR the one for build artefacts.";
@@ -107,13 +107,16 @@ const HELP_NETWORK_TEST: &str = "\
 Starts four validators on this machine with zombienet: they finalise, one is killed and comes back,
 the chain goes on, the runtime is upgraded by referendum and all nodes follow.
 
-Usage: cargo xtask network-test [--short | --oracle]
+Usage: cargo xtask network-test [--short | --oracle | --crash]
 
 Options:
   --short      without the upgrade: a form that `cargo xtask test` runs
   --oracle     prices instead: they follow their sources, junk reports change nothing, the loss of half
                the sources is noticed and heals by itself, a validator that lies is slashed and no price
-               is; `cargo xtask test` runs this form, too";
+               is; `cargo xtask test` runs this form, too
+  --crash      a market crash instead: a validator and another node are killed and started again while
+               accounts are liquidated, and come back to the state of a node that was never disturbed;
+               `cargo xtask test` runs this form, too. CAISSON_SEED repeats the moments of a run";
 
 /// Reads the command line, without the program's name.
 pub fn parse(arguments: &[String]) -> Result<Command> {
@@ -259,11 +262,12 @@ fn parse_network_test(options: &mut Options) -> Result<Command> {
             "--help" | "-h" => return Ok(Command::Help(HELP_NETWORK_TEST)),
             "--short" => Form::Short,
             "--oracle" => Form::Oracle,
+            "--crash" => Form::Crash,
             other => return Err(options.unknown(other)),
         };
         if asked.is_some_and(|before| before != form) {
             return Err(Error::new(
-                "--short and --oracle are two tests; run one after the other",
+                "--short, --oracle and --crash are tests of their own; run one after the other",
             ));
         }
         asked = Some(form);
@@ -359,6 +363,7 @@ mod tests {
             ("network-test", Form::Full),
             ("network-test --short", Form::Short),
             ("network-test --oracle", Form::Oracle),
+            ("network-test --crash", Form::Crash),
             ("network-test --oracle --oracle", Form::Oracle),
         ] {
             assert_eq!(parse_line(line), Ok(Command::NetworkTest { form }));
@@ -367,13 +372,13 @@ mod tests {
 
     #[test]
     fn network_test_should_refuse_two_forms_at_once() {
-        let error = parse_line("network-test --short --oracle")
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("--short") && error.contains("--oracle"),
-            "{error}"
-        );
+        for line in [
+            "network-test --short --oracle",
+            "network-test --crash --oracle",
+        ] {
+            let error = parse_line(line).unwrap_err().to_string();
+            assert!(error.contains("one after the other"), "{error}");
+        }
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub enum Form {
     Full,
     /// Prices, and what happens when reporters lie or fall silent.
     Oracle,
+    /// Nodes that are killed while the market crashes.
+    Crash,
 }
 
 impl Form {
@@ -28,6 +30,7 @@ impl Form {
             Self::Short => "short",
             Self::Full => "full",
             Self::Oracle => "oracle",
+            Self::Crash => "crash",
         }
     }
 }

@@ -5,7 +5,7 @@ use caisson_primitives::trading::{CallSource, Cash, LotPrice, OrderKind, OrderRe
 use crate::{
     mock::*,
     pallet::{Books, Event, Immediates, OrdersOf, Touched},
-    types::CancelReason,
+    types::{CancelReason, TouchedMarket},
 };
 
 fn cancelled(account: u32) -> Vec<CancelReason> {
@@ -321,7 +321,11 @@ fn best_prices_should_be_exact_when_the_best_order_left() {
         place(1, sell(10, MARK + 2)).unwrap();
         end_block();
         Exchange::cancel(RuntimeOrigin::signed(1), 1, MARKET, OrderRef::Number(0)).unwrap();
-        assert_eq!(Touched::<Test>::get().into_inner(), [MARKET]);
+        let touched = TouchedMarket {
+            market: MARKET,
+            cancels: 1,
+        };
+        assert_eq!(Touched::<Test>::get().into_inner(), [touched]);
         end_block();
         let call = Exchange::call(MARKET);
         assert_eq!(

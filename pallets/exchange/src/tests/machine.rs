@@ -1,13 +1,15 @@
 //! SPEC 11: whatever is done in whatever order, the invariants hold after every step.
 
+use std::collections::BTreeSet;
+
 use caisson_primitives::trading::{
-    AccountIndex, Direction, MarketId, OpenOrdersSource, OrderKind, OrderRef, OrderRequest, Phase,
-    Side, Ticks, TimeInForce, Trigger,
+    AccountIndex, AccountRole, Direction, ForcedOrders, Level, LotPrice, MarketId,
+    OpenOrdersSource, OrderKind, OrderRef, OrderRequest, Phase, Side, Ticks, TimeInForce, Trigger,
 };
 use frame_support::{storage::with_storage_layer, traits::Hooks, weights::Weight};
 use proptest::prelude::*;
 
-use crate::{mock::*, try_state, types::Quote};
+use crate::{mock::*, pallet::Event, try_state, types::Quote};
 
 const ACCOUNTS: std::ops::RangeInclusive<AccountIndex> = 1..=6;
 
@@ -22,6 +24,12 @@ enum Step {
     Schedule(AccountIndex, Option<u64>),
     Liquidator(AccountIndex),
     Unsafe(AccountIndex, bool),
+    /// The chain enters an order for the account.
+    Force(AccountIndex, Side, u64, Ticks),
+    /// The last account is a fund, or is not.
+    Fund(bool),
+    /// The level of all markets, and by how much their calls are longer.
+    Level(usize, u32),
     /// A loss elsewhere leaves the account so much slack.
     Squeeze(AccountIndex, i128),
     Mark(Ticks),
@@ -105,7 +113,11 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (ACCOUNTS, quotes).prop_map(|(a, q)| Step::Replace(a, q)),
         1 => (ACCOUNTS, proptest::option::of(1u64..4)).prop_map(|(a, at)| Step::Schedule(a, at)),
         1 => ACCOUNTS.prop_map(Step::Liquidator),
-        1 => (ACCOUNTS, any::<bool>()).prop_map(|(a, on)| Step::Unsafe(a, on)),
+        2 => (ACCOUNTS, any::<bool>()).prop_map(|(a, on)| Step::Unsafe(a, on)),
+        4 => (ACCOUNTS, side(), 1u64..60, 400u32..1_600)
+            .prop_map(|(a, side, lots, limit)| Step::Force(a, side, lots, limit)),
+        1 => any::<bool>().prop_map(Step::Fund),
+        3 => (prop_oneof![3 => Just(0), 2 => 0..Level::ALL.len()], 0u32..3).prop_map(|(level, longer)| Step::Level(level, longer)),
         3 => (ACCOUNTS, -500i128..20_000).prop_map(|(a, spare)| Step::Squeeze(a, spare)),
         3 => (930u32..1_070).prop_map(Step::Mark),
         1 => proptest::option::weighted(0.3, 1u32..4).prop_map(Step::Guard),
@@ -152,6 +164,10 @@ fn apply(step: &Step) {
                 let at = slots.map(|slots| (now + slots) * 1_000);
                 Exchange::schedule_cancel(who(account), *account, at)?;
             }
+            Step::Force(account, side, lots, limit) => {
+                let limit = LotPrice(i128::from(*limit) * TICK);
+                Exchange::force(*account, MARKET, *side, *lots, limit)?;
+            }
             Step::Liquidator(account) => {
                 <Exchange as OpenOrdersSource>::cancel_all(*account)?;
             }
@@ -162,6 +178,15 @@ fn apply(step: &Step) {
     match step {
         Step::Unsafe(account, is_unsafe) => Accounts::mutate(account, |stored| {
             stored.as_mut().unwrap().unsafe_since = is_unsafe.then_some(1);
+        }),
+        Step::Fund(is_fund) => Accounts::mutate(ACCOUNTS.end(), |stored| {
+            stored.as_mut().unwrap().role = match is_fund {
+                true => AccountRole::Fund,
+                false => AccountRole::Trader,
+            };
+        }),
+        Step::Level(level, longer) => world(|world| {
+            (world.level, world.longer) = (Level::ALL[*level], *longer);
         }),
         Step::Squeeze(account, spare) => Accounts::mutate(account, |stored| {
             let stored = stored.as_mut().unwrap();
@@ -188,7 +213,7 @@ fn apply(step: &Step) {
     }
 }
 
-/// Money and lots come from somebody and go to somebody; trading alone makes nobody unsafe.
+/// Money and lots come from somebody and go to somebody; trading alone makes nobody unsafe; nothing adds risk when nothing may.
 fn block() {
     let all = || {
         ACCOUNTS
@@ -204,8 +229,16 @@ fn block() {
                 .sum();
             account.collateral.0 - costs
         });
-        held.sum::<i128>() + Fees::get().0
+        held.sum::<i128>() + Fees::get().0 + Penalties::get().0
     };
+    let sizes = || {
+        let lots = |one: &caisson_primitives::trading::Account<AccountId>| {
+            [MARKET, OTHER].map(|market| one.lots(market).0)
+        };
+        all().iter().flat_map(lots).collect::<Vec<_>>()
+    };
+    let positions = sizes();
+    events();
     let slacks: Vec<_> = all().iter().map(slack).collect();
     let before = money();
     Exchange::on_idle(System::block_number(), Weight::MAX);
@@ -220,10 +253,30 @@ fn block() {
         let long = lots.iter().map(|lots| (*lots).max(0)).sum::<i64>();
         assert_eq!(LongLots::get(market), long, "open interest");
     }
+    for (before, now) in positions.iter().zip(sizes()) {
+        let reduced = now.abs() <= before.abs() && now * before >= 0;
+        match world(|world| world.level) {
+            Level::Halted => assert_eq!(*before, now),
+            Level::CancelOnly => assert!(reduced, "{before} -> {now}"),
+            _ => {}
+        }
+    }
+    // The chain may sell at a loss, and fines.
+    let liquidated: BTreeSet<_> = events()
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::Filled {
+                account,
+                forced: true,
+                ..
+            } => Some(u64::from(account)),
+            _ => None,
+        })
+        .collect();
     for (account, before) in all().iter().zip(slacks) {
         let now = slack(account);
         assert!(
-            now >= 0 || now >= before,
+            now >= 0 || now >= before || liquidated.contains(&account.owner),
             "{}: {before} -> {now}",
             account.owner
         );
@@ -250,6 +303,7 @@ proptest! {
             // Whatever went on comes to its end.
             world(|world| (world.extend, world.fails) = (None, None));
             apply(&Step::Budget(1_000_000, 1_000_000));
+            apply(&Step::Level(0, 0));
             apply(&Step::Opening(false));
             apply(&Step::CallBlocks(1));
             for _ in 0..8 {

@@ -4,6 +4,8 @@ mod budget;
 mod calls;
 mod clearing;
 mod failures;
+mod forced;
+mod levels;
 mod lifetimes;
 mod long_calls;
 mod machine;

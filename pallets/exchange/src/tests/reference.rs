@@ -1,10 +1,10 @@
-//! SPEC 6.2 and 6.6: matching and price against a reference that is naive on purpose.
+//! SPEC 6.2, 6.6 and 13.5: matching and price against a reference that is naive on purpose.
 //!
 //! The reference knows nothing of a front of the book. It tries every price, takes the largest volume, finds all prices
 //! at which nobody who wants to trade is left out, and shares the volume out by rank. Orders that must not trade are
-//! taken out one after the other, each time beginning anew.
+//! taken out one after the other, each time beginning anew. When nothing may add risk every order is one that only reduces.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use caisson_primitives::trading::{LotPrice, Side, Ticks};
 use caisson_risk::auction::{self, Margin};
@@ -54,8 +54,14 @@ fn sorted(orders: &[Given], side: Side) -> Vec<usize> {
     places
 }
 
-/// How many lots of each order can trade at all: reduce-only orders share their account's position by rank.
-fn effective(orders: &[Given], positions: &BTreeMap<u32, i64>) -> Vec<u64> {
+/// How many lots of each order can trade at all: orders that only reduce share their account's position by rank. `gone`
+/// are places of orders that were taken out.
+fn effective(
+    orders: &[Given],
+    positions: &BTreeMap<u32, i64>,
+    only_reductions: bool,
+    gone: &BTreeSet<usize>,
+) -> Vec<u64> {
     let mut left: BTreeMap<u32, u64> = positions
         .iter()
         .map(|(account, lots)| (*account, lots.unsigned_abs()))
@@ -64,11 +70,11 @@ fn effective(orders: &[Given], positions: &BTreeMap<u32, i64>) -> Vec<u64> {
     for side in [Side::Long, Side::Short] {
         for place in sorted(orders, side) {
             let order = &orders[place];
-            if order.expired {
+            if order.expired || gone.contains(&place) {
                 continue;
             }
             lots[place] = order.lots;
-            if order.reduce_only {
+            if order.reduce_only || only_reductions {
                 let position = positions.get(&order.account).copied().unwrap_or_default();
                 let closes = (side == Side::Long) == (position < 0) && position != 0;
                 let share = left.entry(order.account).or_default();
@@ -80,9 +86,15 @@ fn effective(orders: &[Given], positions: &BTreeMap<u32, i64>) -> Vec<u64> {
     lots
 }
 
-fn naive(orders: &[Given], positions: &BTreeMap<u32, i64>, mark: i128) -> Result_ {
-    let mut lots = effective(orders, positions);
+fn naive(
+    orders: &[Given],
+    positions: &BTreeMap<u32, i64>,
+    mark: i128,
+    only_reductions: bool,
+) -> Result_ {
+    let mut gone = BTreeSet::new();
     loop {
+        let lots = effective(orders, positions, only_reductions, &gone);
         let sum = |side: Side, takes: &dyn Fn(Ticks) -> bool| -> u64 {
             (0..orders.len())
                 .filter(|place| orders[*place].side == side && takes(orders[*place].ticks))
@@ -108,11 +120,12 @@ fn naive(orders: &[Given], positions: &BTreeMap<u32, i64>, mark: i128) -> Result
         }
         // Those that would trade first must not.
         if let Some(first) = starts.iter().map(|(start, _)| *start).min() {
-            for (start, place) in starts {
-                if start == first {
-                    lots[place] = 0;
-                }
-            }
+            gone.extend(
+                starts
+                    .iter()
+                    .filter(|(start, _)| *start == first)
+                    .map(|(_, place)| *place),
+            );
             continue;
         }
         let clears = |p: &Ticks| {
@@ -142,6 +155,10 @@ struct List<'a> {
     fills: Vec<u64>,
     /// Steps until the budget ends.
     budget: u32,
+    /// Whether nothing may add risk.
+    only_reductions: bool,
+    /// Places of orders that were removed.
+    removed: BTreeSet<usize>,
 }
 
 impl<'a> List<'a> {
@@ -152,6 +169,8 @@ impl<'a> List<'a> {
             sides: [Side::Long, Side::Short].map(|side| sorted(orders, side).into_iter()),
             fills: vec![0; orders.len()],
             budget,
+            only_reductions: false,
+            removed: BTreeSet::new(),
         }
     }
 
@@ -187,7 +206,7 @@ impl Floor for List<'_> {
 
     fn room(&mut self, side: Side, order: &usize, left: u64) -> Result<u64, Objection> {
         let order = &self.orders[*order];
-        if !order.reduce_only {
+        if !order.reduce_only && !self.only_reductions {
             return Ok(left);
         }
         let position = self
@@ -199,7 +218,10 @@ impl Floor for List<'_> {
             Side::Long => (-position).max(0),
             Side::Short => position.max(0),
         };
-        Ok(left.min(closes as u64))
+        match left.min(closes as u64) {
+            0 if !order.reduce_only => Err(Objection::Skip(side)),
+            room => Ok(room),
+        }
     }
 
     fn consent(&mut self, _: Side, _: &usize, lots: u64) -> Result<(), Objection> {
@@ -221,7 +243,8 @@ impl Floor for List<'_> {
         }
     }
 
-    fn remove(&mut self, _: Side, _: &usize, _: CancelReason) -> bool {
+    fn remove(&mut self, _: Side, order: &usize, _: CancelReason) -> bool {
+        self.removed.insert(*order);
         self.pay()
     }
 }
@@ -268,6 +291,12 @@ fn positions() -> impl Strategy<Value = BTreeMap<u32, i64>> {
     proptest::collection::btree_map(100u32..120, -60i64..60, 0..20)
 }
 
+/// The same, and positions of those whose orders may add risk.
+fn all_positions() -> impl Strategy<Value = BTreeMap<u32, i64>> {
+    let accounts = prop_oneof![0u32..20, 100u32..120];
+    proptest::collection::btree_map(accounts, -60i64..60, 0..40)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
@@ -285,7 +314,35 @@ proptest! {
             price: price_of(&outcome, mark),
             fills: list.fills,
         };
-        prop_assert_eq!(found, naive(&orders, &positions, mark));
+        prop_assert!(!outcome.skipped);
+        prop_assert_eq!(found, naive(&orders, &positions, mark, false));
+    }
+
+    /// SPEC 13.5: when nothing may add risk, reductions meet reductions, and what can't reduce stays.
+    #[test]
+    fn matching_of_reductions_should_equal_the_reference(
+        orders in proptest::collection::vec(given(), 0..200),
+        positions in all_positions(),
+        mark in 1i128..500,
+    ) {
+        let mut list = List::new(&orders, &positions, u32::MAX);
+        list.only_reductions = true;
+        let outcome = uncross::run(&mut list);
+        prop_assert!(outcome.complete);
+        for (account, lots) in &list.positions {
+            let before = positions.get(account).copied().unwrap_or_default();
+            prop_assert!(lots.abs() <= before.abs() && lots * before >= 0, "it only became smaller");
+        }
+        for place in &list.removed {
+            let order = &orders[*place];
+            prop_assert!(order.reduce_only || order.post_only, "{order:?} was removed");
+        }
+        let found = Result_ {
+            volume: outcome.lots,
+            price: price_of(&outcome, mark),
+            fills: list.fills,
+        };
+        prop_assert_eq!(found, naive(&orders, &positions, mark, true));
     }
 
     /// SPEC 6.5: wherever the budget ends, what was matched is sound, and the rest is found later.
@@ -294,9 +351,11 @@ proptest! {
         orders in proptest::collection::vec(given(), 0..40),
         mark in 1i128..500,
         budget in 0u32..150,
+        positions in all_positions(),
+        only_reductions in any::<bool>(),
     ) {
-        let positions = BTreeMap::new();
         let mut list = List::new(&orders, &positions, budget);
+        list.only_reductions = only_reductions;
         let outcome = uncross::run(&mut list);
         let traded = |side| -> u64 {
             orders.iter().zip(&list.fills).filter(|(order, _)| order.side == side).map(|(_, lots)| lots).sum()
@@ -336,7 +395,7 @@ fn reference_should_find_what_a_hand_finds() {
         order(Side::Short, 25, 9),
     ];
     // Twelve lots at 10 meet ten at 30 and two at 20; three at 20 are left, which bounds the price from below.
-    let found = naive(&orders, &BTreeMap::new(), 5 * TICK);
+    let found = naive(&orders, &BTreeMap::new(), 5 * TICK, false);
     assert_eq!(found.volume, 12);
     assert_eq!(found.fills, [10, 2, 12, 0]);
     assert_eq!(found.price, Some(20));

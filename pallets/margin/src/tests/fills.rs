@@ -2,7 +2,7 @@
 
 use crate::{fills, mock::*, Error, Ledgers, OpenInterest};
 use caisson_primitives::trading::{
-    Account, Cash, Fill, LotPrice, Lots, Side, TradingAccounts, Volume,
+    Account, AccountRole, Cash, Fill, FillKind, LotPrice, Lots, Side, TradingAccounts, Volume,
 };
 use frame_support::{assert_err, assert_ok};
 
@@ -12,7 +12,7 @@ fn fill(side: Side, lots: u64, price: i128, maker: bool) -> Fill {
         side,
         lots,
         price: LotPrice(price),
-        maker,
+        kind: FillKind::of_order(maker),
     }
 }
 
@@ -145,6 +145,31 @@ fn fees_should_follow_the_volume_and_round_up() {
     assert_eq!(fee(0), 30);
     assert_eq!(fee(month), 30);
     assert_eq!(fee(2 * month), 50);
+}
+
+#[test]
+fn forced_fill_should_be_due_a_penalty_and_no_fee_when_it_is_the_engines() {
+    let prices = prices(100);
+    let book = |role, kind| {
+        let mut account = Account::new(ALICE, 0, 0);
+        account.role = role;
+        let forced = Fill {
+            kind,
+            ..fill(Side::Long, 3, 101, false)
+        };
+        let settled = fills::book(&mut account, &contract(), &prices, 0, &forced).expect("books");
+        let volume = account.volume.current.0;
+        // The penalty is not taken here: money changes by the fee alone.
+        assert_eq!(account.collateral, Cash(-settled.fee.0));
+        (settled.fee.0, settled.penalty.0, volume)
+    };
+    // 303 * 1 % = 3.03, up; 303 * 500 ppm = 0.2, up.
+    let trader = AccountRole::Trader;
+    assert_eq!(book(trader, FillKind::Liquidation), (0, 4, 0));
+    assert_eq!(book(trader, FillKind::AtMark), (0, 0, 0));
+    assert_eq!(book(trader, FillKind::Taker), (1, 0, 303));
+    assert_eq!(book(trader, FillKind::Maker), (0, 0, 303));
+    assert_eq!(book(AccountRole::Fund, FillKind::Liquidation), (0, 0, 0));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::{health, mock::*, Error};
 use caisson_primitives::{
     oracle::FeedStatus,
-    trading::{Cash, Fill, LotPrice, Markets, OpenOrders, Side, TradingAccounts},
+    trading::{Cash, Fill, FillKind, LotPrice, Markets, OpenOrders, Side, TradingAccounts},
 };
 use frame_support::{assert_noop, assert_ok};
 
@@ -120,7 +120,7 @@ fn liquidation_price_should_be_where_slack_ends() {
             side: Side::Long,
             lots: 5,
             price: LotPrice(100 * ONE),
-            maker: false,
+            kind: FillKind::Taker,
         };
         let account = Margin::load(alice).expect("one");
         let prices = TestMarkets::prices(BTC).expect("prices");

@@ -3,7 +3,10 @@
 use crate::{mock::*, try_state};
 use caisson_primitives::{
     oracle::FeedStatus,
-    trading::{Account, Fill, LotPrice, Markets, OpenOrders, Side, TradingAccounts},
+    trading::{
+        Account, AccountRole, Cash, CompartmentFunds, Fill, FillKind, LiquidationAccounts,
+        LotPrice, Markets, OpenOrders, Pot, Side, TradingAccounts,
+    },
 };
 use proptest::prelude::*;
 
@@ -47,6 +50,27 @@ enum Step {
     Coin {
         ppm: i128,
     },
+    TakeOver {
+        market: bool,
+        account: u8,
+    },
+    Sell {
+        market: bool,
+        account: u8,
+        lots: u64,
+    },
+    Liquidate {
+        market: bool,
+        account: u8,
+        other: u8,
+        lots: u64,
+        price: i128,
+    },
+    Pots {
+        backers: bool,
+        units: u128,
+        out: i128,
+    },
     Block,
 }
 
@@ -63,6 +87,13 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (any::<bool>(), -30_000..30_000i128).prop_map(|(market, ppm)| Fund { market, ppm }),
         1 => (any::<bool>(), 1..200_000i128).prop_map(|(market, ppm)| Margin { market, ppm }),
         1 => (-200_000..200_000i128).prop_map(|ppm| Coin { ppm }),
+        1 => (any::<bool>(), 0..6u8).prop_map(|(market, account)| TakeOver { market, account }),
+        1 => (any::<bool>(), 0..6u8, 1..2_000u64)
+            .prop_map(|(market, account, lots)| Sell { market, account, lots }),
+        1 => (any::<bool>(), 0..6u8, 0..6u8, 1..2_000u64, 900_000..1_100_000i128)
+            .prop_map(|(market, account, other, lots, price)| Liquidate { market, account, other, lots, price }),
+        1 => (any::<bool>(), 0..1_000_000u128, 0..10_000_000_000_000i128)
+            .prop_map(|(backers, units, out)| Pots { backers, units, out }),
         4 => Just(Block),
     ]
 }
@@ -77,6 +108,119 @@ fn market(which: bool) -> u16 {
 
 fn mark(market: u16) -> i128 {
     TestMarkets::prices(market).expect("prices").mark.0
+}
+
+/// A fill of one account with the engine behind it, in memory; returns what it is due and the change of the open interest.
+fn forced(
+    account: &mut Account<AccountId>,
+    market: u16,
+    side: Side,
+    lots: u64,
+    price: i128,
+    kind: FillKind,
+) -> (Cash, i64) {
+    let fill = Fill {
+        market,
+        side,
+        lots,
+        price: LotPrice(price),
+        kind,
+    };
+    let prices = TestMarkets::prices(market).expect("prices");
+    let settled = Margin::fill(account, &contract(), &prices, 0, &fill).expect("books");
+    (settled.penalty, settled.long_lots)
+}
+
+/// `from` gives `lots` on `side` to `to` at mark.
+pub(super) fn at_mark(market: u16, from: u32, to: u32, side: Side, lots: u64) {
+    let mut long = 0;
+    for (index, side) in [(from, side.opposite()), (to, side)] {
+        let mut account = Margin::load(index).expect("one");
+        long += forced(
+            &mut account,
+            market,
+            side,
+            lots,
+            mark(market),
+            FillKind::AtMark,
+        )
+        .1;
+        Margin::settle(index, account).expect("settles");
+    }
+    Margin::conclude(market, &contract(), Cash(0), long).expect("concludes");
+}
+
+/// The position goes to the inventory, and the money too when nothing else is left.
+fn take_over(market: u16, index: u32) {
+    let inventory = Margin::inventory(market).expect("an inventory");
+    let lots = Margin::load(index).expect("one").lots(market);
+    if lots.0 != 0 {
+        let side = Side::of(&lots.widen());
+        at_mark(market, index, inventory, side, lots.0.unsigned_abs());
+    }
+    let mut account = Margin::load(index).expect("one");
+    if account.positions.is_empty() && account.pledges.is_empty() {
+        let mut fund = Margin::load(inventory).expect("one");
+        fund.collateral.0 += account.collateral.0;
+        account.collateral.0 = 0;
+        Margin::settle(inventory, fund).expect("settles");
+        Margin::settle(index, account).expect("settles");
+    }
+}
+
+/// A forced order of `index` trades with `other`.
+fn liquidate(market: u16, index: u32, other: u32, lots: u64, price: i128) {
+    let mut account = Margin::load(index).expect("one");
+    let held = account.lots(market);
+    let lots = lots.min(held.0.unsigned_abs());
+    if lots == 0 {
+        return;
+    }
+    let side = Side::of(&held.widen());
+    let (due, closed) = forced(
+        &mut account,
+        market,
+        side.opposite(),
+        lots,
+        price,
+        FillKind::Liquidation,
+    );
+    let equity = crate::health::assess::<Test>(&account, None)
+        .expect("adds up")
+        .equity;
+    let paid = Margin::settle_liquidated(index, account, due).expect("settles");
+    assert_eq!(paid, due.smaller(&equity.positive_part()));
+    let mut account = Margin::load(other).expect("one");
+    let (_, opened) = forced(&mut account, market, side, lots, price, FillKind::AtMark);
+    Margin::settle(other, account).expect("settles");
+    Margin::conclude(market, &contract(), Cash(0), closed + opened).expect("concludes");
+}
+
+/// What the engine is told is what is there.
+fn check_engine() {
+    let found = Margin::endangered(u32::MAX);
+    assert!(found.is_sorted_by(|a, b| a.urgency_ppm >= b.urgency_ppm));
+    let mut accounts: Vec<_> = found.iter().map(|one| one.account).collect();
+    accounts.sort_unstable();
+    assert_eq!(accounts, found_unsafe());
+    for market in [BTC, ETH] {
+        for side in [Side::Long, Side::Short] {
+            let (mut holders, end) = Margin::holders(market, side, u32::MAX, None);
+            holders.sort_unstable();
+            let mut scanned: Vec<_> = Margin::all()
+                .into_iter()
+                .filter(|(_, account)| {
+                    let lots = account.lots(market);
+                    account.role == AccountRole::Trader
+                        && lots.0 != 0
+                        && Side::of(&lots.widen()) == side
+                })
+                .map(|(index, _)| index)
+                .collect();
+            scanned.sort_unstable();
+            assert_eq!((holders, end), (scanned, None));
+        }
+    }
 }
 
 fn apply(step: &Step, coin: &mut i128) {
@@ -139,9 +283,58 @@ fn apply(step: &Step, coin: &mut i128) {
             let price = u128::try_from(*coin).expect("positive");
             set_feed(price, FeedStatus::Live);
         }
+        Step::TakeOver {
+            market: which,
+            account,
+        } => take_over(market(which), account.into()),
+        Step::Sell {
+            market: which,
+            account,
+            lots,
+        } => {
+            let market = market(which);
+            let inventory = Margin::inventory(market).expect("an inventory");
+            let held = Margin::load(inventory).expect("one").lots(market);
+            let lots = lots.min(held.0.unsigned_abs());
+            if lots > 0 {
+                let side = Side::of(&held.widen());
+                at_mark(market, inventory, account.into(), side, lots);
+            }
+        }
+        Step::Liquidate {
+            market: which,
+            account,
+            other,
+            lots,
+            price,
+        } if account != other => {
+            let market = market(which);
+            let price = mark(market) * price / 1_000_000;
+            liquidate(market, account.into(), other.into(), lots, price);
+        }
+        Step::Liquidate { .. } => {}
+        Step::Pots {
+            backers,
+            units,
+            out,
+        } => {
+            let pot = match backers {
+                true => Pot::Backers,
+                false => Pot::Insurance,
+            };
+            Margin::receive(0, pot, &CAROL, units).expect("receives");
+            let _ = frame_support::storage::with_storage_layer(|| {
+                Margin::pay_out(0, pot, &BOB, Cash(out))
+            });
+        }
         Step::Block => {
+            sweep_only();
+            let short = scanned_unsafe();
+            assert!(short.iter().all(|one| found_unsafe().contains(one)));
+            check_engine();
             next_block();
             assert_eq!(found_unsafe(), scanned_unsafe());
+            check_engine();
         }
     }
 }
@@ -253,7 +446,7 @@ proptest! {
                         side: if buy { Side::Long } else { Side::Short },
                         lots: order.3,
                         price: contract.price(clearing),
-                        maker: false,
+                        kind: FillKind::Taker,
                     };
                     Margin::fill(&mut account, &contract, &prices, 0, &fill).expect("books");
                 }

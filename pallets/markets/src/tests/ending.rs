@@ -249,3 +249,124 @@ fn market_should_not_be_settled_before_its_price_is_known() {
         Markets::settled(market);
     });
 }
+
+fn ended_at(market: u16, price: LotPrice) -> [Event<Test>; 2] {
+    [
+        Event::TradingEnded { market },
+        Event::SettlementPriced {
+            market,
+            price,
+            source: SettlementSource::EndedAtMark,
+        },
+    ]
+}
+
+#[test]
+fn market_should_end_at_its_mark_at_once() {
+    chain(|| {
+        let market = trading(proposal());
+        quotes(market, 100_500, 100_500);
+        trade_at(market, 100_500, 100);
+        let before = prices(market);
+        assert_ne!(before.mark, before.index, "there is a basis");
+        open_interest(market, 7);
+        assert_ok!(<Markets as caisson_primitives::trading::Markets>::end_at_mark(market));
+        assert!(events().ends_with(&ended_at(market, before.mark)));
+        assert_eq!(phase(market), Phase::Settling);
+        assert_eq!(Markets::ends_at(market), Some(now()));
+        assert_eq!(Markets::settling(), [(market, before.mark)]);
+        assert_eq!(Markets::settlement_price(market), Some(before.mark));
+        let after = prices(market);
+        assert_eq!([after.index, after.mark, after.stable], [before.mark; 3]);
+        assert_eq!(after.funding, before.funding);
+        assert_eq!(after.open_interest, 7);
+        crate::try_state::check::<Test>().unwrap();
+        price(0, 90_000);
+        blocks(10);
+        assert_eq!(mark(market), before.mark.0, "nothing moves it any more");
+        open_interest(market, 0);
+        Markets::settled(market);
+        assert_eq!(phase(market), Phase::Settled);
+    });
+}
+
+#[test]
+fn market_should_end_only_once() {
+    chain(|| {
+        use caisson_primitives::trading::Markets as Trait;
+        let end = <Markets as Trait>::end_at_mark;
+        assert_noop!(end(9), Error::<Test>::NoSuchMarket);
+        assert_ok!(propose(other_proposal()));
+        assert_noop!(end(0), Error::<Test>::MarketDoesNotTrade);
+        let market = trading(proposal());
+        assert_ok!(end(market));
+        assert_noop!(end(market), Error::<Test>::MarketHasEnded);
+        next_block();
+        assert_noop!(end(market), Error::<Test>::MarketHasEnded);
+        Markets::settled(market);
+        assert_noop!(end(market), Error::<Test>::MarketHasEnded);
+    });
+}
+
+#[test]
+fn market_should_end_at_its_mark_when_its_feed_is_dead() {
+    chain(|| {
+        let market = trading(proposal());
+        let mark = prices(market).mark;
+        world(|world| world.feeds.insert(0, Feed::default()));
+        blocks(3);
+        assert_eq!(prices(market).status, FeedStatus::Down);
+        assert_ok!(<Markets as caisson_primitives::trading::Markets>::end_at_mark(market));
+        assert_eq!(Markets::settling(), [(market, mark)]);
+        assert_eq!(prices(market).status, FeedStatus::Live);
+        blocks(3);
+        assert_eq!(prices(market).mark, mark);
+    });
+}
+
+#[test]
+fn opening_market_without_a_price_should_end_at_nothing() {
+    chain(|| {
+        world(|world| world.feeds.insert(0, Feed::default()));
+        assert_ok!(propose(proposal()));
+        assert_ok!(Markets::open(RuntimeOrigin::root(), 0, 9));
+        assert_ok!(<Markets as caisson_primitives::trading::Markets>::end_at_mark(0));
+        assert_eq!(Markets::settling(), [(0, LotPrice::ZERO)]);
+        next_block();
+        Markets::settled(0);
+        assert_eq!(phase(0), Phase::Settled);
+    });
+}
+
+#[test]
+fn settlement_window_should_be_void_when_the_market_ends_in_it() {
+    chain(|| {
+        let market = trading(proposal());
+        let end = delist(market);
+        at_end(end - 600_000);
+        assert!(trace(market).window.is_some());
+        price(0, 60_000);
+        blocks(2);
+        let mark = prices(market).mark;
+        assert_ok!(<Markets as caisson_primitives::trading::Markets>::end_at_mark(market));
+        at_end(end + 10_000);
+        assert_eq!(Markets::settling(), [(market, mark)]);
+        assert!(events().is_empty());
+    });
+}
+
+#[test]
+fn market_whose_price_is_awaited_should_not_end_twice() {
+    chain(|| {
+        let market = trading(proposal());
+        let end = delist(market);
+        status(0, FeedStatus::Stale);
+        at_end(end);
+        assert_eq!(phase(market), Phase::Settling);
+        assert!(Markets::settling().is_empty());
+        assert_noop!(
+            <Markets as caisson_primitives::trading::Markets>::end_at_mark(market),
+            Error::<Test>::MarketHasEnded
+        );
+    });
+}

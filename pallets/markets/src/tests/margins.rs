@@ -152,3 +152,42 @@ fn fee_reserve_should_cover_the_dearest_fill_in_the_band() {
         assert_eq!(set(Fees::flat(0, 0, Default::default())), 0);
     });
 }
+
+#[test]
+fn stress_should_raise_initial_margin_alone_and_at_most_to_the_mark() {
+    chain(|| {
+        let market = trading(proposal());
+        let calm = prices(market);
+        let stressed = |ppm: u32| {
+            world(|world| world.stress_ppm.insert(market, ppm));
+            next_block();
+            let now = prices(market);
+            assert_eq!(now.maintenance, calm.maintenance);
+            assert_eq!(trace(market).rate_ppb, 0);
+            now.initial
+        };
+        let half_more = stressed(1_500_000);
+        for (before, after) in calm.initial.iter().zip(&half_more) {
+            assert_eq!(after.0, before.0 * 3 / 2);
+        }
+        assert_eq!(
+            stressed(1_000_001)[0].0,
+            calm.initial[0].0 + (calm.initial[0].0 + 999_999) / 1_000_000,
+            "rounded up"
+        );
+        assert!(stressed(u32::MAX).iter().all(|one| *one == calm.mark));
+        assert_eq!(stressed(999_999), calm.initial, "never lowered");
+    });
+}
+
+#[test]
+fn stress_should_not_move_prices_that_stand_still() {
+    chain(|| {
+        let market = trading(proposal());
+        let before = prices(market).initial;
+        status(0, caisson_primitives::oracle::FeedStatus::Stale);
+        world(|world| world.stress_ppm.insert(market, 2_000_000));
+        next_block();
+        assert_eq!(prices(market).initial, before);
+    });
+}

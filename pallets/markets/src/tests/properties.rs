@@ -197,7 +197,8 @@ proptest! {
     ) {
         let at = |volatility, open_interest| {
             let ratios = crate::margins::ratios(&risk(), volatility, &Default::default(), &0).unwrap();
-            crate::margins::per_lot(&LotPrice(INDEX), &ratios, &risk(), open_interest).unwrap()
+            crate::margins::per_lot(&LotPrice(INDEX), &ratios, &risk(), open_interest, PPM)
+                .unwrap()
         };
         let (high, many) = (low.saturating_add(more), few.saturating_add(lots));
         let (calm, wild, crowded) = (at(low, few), at(high, few), at(low, many));

@@ -130,3 +130,15 @@ fn tiers_should_be_fixed_once_the_market_has_opened() {
         assert_noop!(set_risk(0, risk()), Error::<Test>::BadAddOnCount);
     });
 }
+
+#[test]
+fn penalty_should_follow_into_the_contract_when_parameters_are_set() {
+    chain(|| {
+        let market = trading(proposal());
+        assert_eq!(contract(market).liquidation_penalty_ppm, 10_000);
+        let mut other = risk();
+        other.liquidation_penalty_ppm = 20_000;
+        assert_ok!(set_risk(market, other));
+        assert_eq!(contract(market).liquidation_penalty_ppm, 20_000);
+    });
+}

@@ -143,6 +143,23 @@ fn ratios_should_be_ordered_and_below_one() {
 }
 
 #[test]
+fn penalty_should_be_small_and_covered_by_margin() {
+    chain(|| {
+        let set = |one: &mut Proposal, floor, penalty| {
+            one.risk.floor_ppm = floor;
+            one.risk.liquidation_penalty_ppm = penalty;
+        };
+        refuses(E::PenaltyTooHigh, |one| set(one, 30_000, 30_000));
+        accepts(|one| set(one, 30_000, 29_999));
+        refuses(E::PenaltyTooHigh, |one| {
+            set(one, 90_000, MAX_PENALTY_PPM + 1)
+        });
+        accepts(|one| set(one, 90_000, MAX_PENALTY_PPM));
+        accepts(|one| set(one, 1, 0));
+    });
+}
+
+#[test]
 fn shares_of_the_mark_should_be_below_one() {
     chain(|| {
         for share in [0, PPM] {

@@ -1,0 +1,9 @@
+mod backlog;
+mod fund;
+mod levels;
+mod losses;
+mod model;
+mod plan;
+mod scene;
+mod statuses;
+mod visits;

@@ -1,0 +1,202 @@
+//! A visit to one unsafe account: steps 1 to 3 of the waterfall. SPEC 4, 5.
+
+use caisson_primitives::{
+    trading::{
+        Account, AccountIndex, AccountRole, Cash, ForcedOrders, LiquidationAccounts, MarketId,
+        Markets, OpenOrdersSource, Ppm, SafetySignals, Standing, TradingAccounts, MAX_POSITIONS,
+    },
+    BlockNumber,
+};
+use caisson_risk::waterfall;
+use frame_support::{ensure, weights::Weight};
+use sp_runtime::{DispatchError, SaturatedConversion};
+
+use crate::{
+    engine::visit_weight,
+    pallet::{Config, CurrentTerms, Error, Event, InProgress, Pallet},
+    plan::{self, Planned},
+    takeover,
+    types::{Progress, Terms},
+    weights::WeightInfo,
+};
+
+/// What a visit did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// What it cost.
+    pub weight: Weight,
+    /// Whether the account is still short of maintenance margin.
+    pub is_unsafe: bool,
+    /// Whether anything came of it: orders went or were planned, or the account was taken over.
+    pub has_acted: bool,
+}
+
+/// The account as the pallet's neighbours store it.
+pub type AccountOf<T> = Account<<T as frame_system::Config>::AccountId>;
+
+/// Visits an account: puts it right in the index if it has recovered, otherwise cancels its orders and enters those of the
+/// engine, or has the fund take it over.
+///
+/// Errors: the account is gone, or can't be assessed; nothing is changed then (the caller's storage layer).
+pub fn visit<T: Config>(index: AccountIndex) -> Result<Outcome, DispatchError> {
+    let account = T::Accounts::load(index).ok_or(Error::<T>::NoSuchAccount)?;
+    let standing = T::Accounts::standing(&account)?;
+    let markets = u32::try_from(account.positions.len()).unwrap_or(MAX_POSITIONS);
+    if !standing.slack.is_negative() {
+        // It has recovered: its triggers are armed again.
+        T::Accounts::settle(index, account)?;
+        return Ok(Outcome {
+            weight: visit_weight::<T>(markets, 0, 0),
+            is_unsafe: false,
+            has_acted: true,
+        });
+    }
+    let account = match account.unsafe_since {
+        Some(_) => account,
+        // Nobody found it before: it is marked, so that its own orders don't trade.
+        None => {
+            T::Accounts::settle(index, account)?;
+            T::Accounts::load(index).ok_or(Error::<T>::NoSuchAccount)?
+        }
+    };
+    let mut cancelled = 0;
+    if account.orders > 0 {
+        cancelled = T::Orders::cancel_all(index)?;
+    }
+    let terms = CurrentTerms::<T>::get();
+    let progress = InProgress::<T>::get(index);
+    let attempts = progress.map_or(0, |progress| progress.attempts);
+    if must_take_over::<T>(&standing, attempts, &terms)? {
+        // Cancelling changed the record.
+        let account = T::Accounts::load(index).ok_or(Error::<T>::NoSuchAccount)?;
+        let is_done = takeover::take_over::<T>(index, account, &standing, progress.as_ref())?;
+        return Ok(Outcome {
+            weight: visit_weight::<T>(markets, cancelled, 0)
+                .saturating_add(T::WeightInfo::take_over(markets)),
+            is_unsafe: !is_done,
+            has_acted: is_done || cancelled > 0,
+        });
+    }
+    let entered = enter::<T>(index, &standing, attempts, &terms)?;
+    Ok(Outcome {
+        weight: visit_weight::<T>(markets, cancelled, entered),
+        is_unsafe: true,
+        has_acted: cancelled > 0 || entered > 0,
+    })
+}
+
+/// A visit on somebody's word, for an account that is truly unsafe. SPEC 7.
+pub fn on_demand<T: Config>(index: AccountIndex) -> Result<Outcome, DispatchError> {
+    let account = T::Accounts::load(index).ok_or(Error::<T>::NoSuchAccount)?;
+    let standing = T::Accounts::standing(&account)?;
+    ensure!(
+        standing.slack.is_negative() && account.role == AccountRole::Trader,
+        Error::<T>::NotUnsafe
+    );
+    // Else anyone could use up the attempts of many blocks in one, and have the limit give way before it was tried.
+    let is_visited = InProgress::<T>::get(index).is_some_and(|it| it.last == this_block::<T>());
+    ensure!(!is_visited, Error::<T>::VisitedAlready);
+    visit::<T>(index)
+}
+
+/// SPEC 5.1: the margin that is left is too little to sell on, or patience is at its end. Never on a price that may not
+/// be used for it.
+fn must_take_over<T: Config>(
+    standing: &Standing,
+    attempts: u8,
+    terms: &Terms,
+) -> Result<bool, DispatchError> {
+    if !standing.may_liquidate {
+        return Ok(false);
+    }
+    if standing.legs.is_empty() {
+        return Ok(true);
+    }
+    let takes_over = waterfall::takes_over(
+        &standing.equity,
+        &standing.maintenance,
+        &Ppm(i128::from(terms.take_over_ppm)),
+        &i128::from(attempts),
+        &i128::from(terms.max_attempts),
+    );
+    Ok(takes_over.map_err(Error::<T>::from)?)
+}
+
+/// Enters orders for the riskiest positions. Returns how many.
+fn enter<T: Config>(
+    index: AccountIndex,
+    standing: &Standing,
+    attempts: u8,
+    terms: &Terms,
+) -> Result<usize, DispatchError> {
+    let read = |market| Some((T::Markets::contract(market)?, T::Markets::prices(market)?));
+    let planned = plan::orders(standing, attempts, terms, read).map_err(Error::<T>::from)?;
+    for order in &planned {
+        enter_one::<T>(index, standing, attempts, order);
+    }
+    if let Some(first) = planned.first() {
+        note_attempt::<T>(index, first.market);
+    }
+    Ok(planned.len())
+}
+
+fn enter_one<T: Config>(index: AccountIndex, standing: &Standing, attempts: u8, order: &Planned) {
+    let Planned {
+        market,
+        side,
+        lots,
+        limit,
+        notional,
+    } = *order;
+    match T::Orders::force(index, market, side, lots, limit) {
+        Ok(()) => {
+            if attempts == 0 {
+                T::Signals::liquidated(market, notional);
+            }
+            Pallet::<T>::deposit_event(Event::OrderEntered {
+                account: index,
+                market,
+                side,
+                lots,
+                limit,
+                attempt: attempts,
+                equity: standing.equity,
+                slack: standing.slack,
+            });
+        }
+        // A halted market or a full call: the attempt counts, so that the fund takes over in time.
+        Err(error) => Pallet::<T>::deposit_event(Event::OrderNotEntered {
+            account: index,
+            market,
+            error,
+        }),
+    }
+}
+
+fn this_block<T: Config>() -> BlockNumber {
+    frame_system::Pallet::<T>::block_number().saturated_into()
+}
+
+/// Counts an attempt, once for each block.
+pub fn note_attempt<T: Config>(index: AccountIndex, market: MarketId) {
+    let now = this_block::<T>();
+    let before = InProgress::<T>::get(index);
+    let attempts = match before {
+        Some(before) if before.last == now => before.attempts,
+        Some(before) => before.attempts.saturating_add(1),
+        None => 1,
+    };
+    InProgress::<T>::insert(
+        index,
+        Progress {
+            market,
+            attempts,
+            last: now,
+        },
+    );
+}
+
+/// What an account falls short of nothing: the part of its debt that nothing of its own pays.
+pub fn deficit(equity: &Cash) -> Cash {
+    Cash(equity.0.saturating_neg()).positive_part()
+}

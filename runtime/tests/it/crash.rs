@@ -1,0 +1,368 @@
+//! A crash on the compiled runtime: thousands of leveraged accounts, bids for a fraction of them, and a price that falls by
+//! 30 % in ten blocks.
+//!
+//! `CAISSON_SCALE=5` plays it with a hundred thousand accounts. Every run prints what it measured: time and weight of
+//! blocks, liquidation latency, what the funds paid, what was deleveraged and cut.
+
+use std::time::Duration;
+
+use caisson_primitives::{
+    oracle::FeedStatus,
+    trading::{
+        Account, Cash, Fill, FillKind, MarketId, Markets as _, Side, TradingAccounts,
+    },
+    AccountId,
+};
+use caisson_runtime::{
+    configs::{MAXIMUM_BLOCK_WEIGHT, SETTLEMENT_ASSET}, Assets, Insurance, Margin, Markets, Runtime, RuntimeOrigin,
+    System,
+};
+use codec::Encode;
+use frame_support::traits::fungibles::Mutate as _;
+use pallet_liquidation::types::{Latencies, Totals};
+
+use crate::{
+    chain::Chain,
+    native,
+    trading::{limit, mark_ticks, open_chain, place, set_price, traders, BTC, BTC_PERP, ONE, UNITS},
+};
+
+/// Bitcoin before the crash, in wholes.
+const BEFORE: u128 = 60_000;
+/// The fall, in parts per thousand, and how many blocks it takes.
+const FALL: u128 = 300;
+const BLOCKS: u128 = 10;
+/// After it, the chain has so many blocks to be through with it.
+const AFTERMATH: u32 = 400;
+/// The insurance fund, in wholes of the settlement asset for each account.
+const FUND_PER_ACCOUNT: u128 = 20;
+
+/// What happens in the middle of a crash besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mishap {
+    None,
+    /// No validator reports for half a minute.
+    OracleDies,
+    /// No block for ten minutes.
+    ChainStops,
+    /// The runtime is replaced.
+    Upgrade,
+}
+
+/// What a crash came to.
+#[derive(Debug)]
+struct Outcome {
+    blocks: u32,
+    worst_time: Duration,
+    /// The most weight of a block, in parts per thousand of the limit.
+    worst_weight: u64,
+    worst_backlog: u32,
+    latencies: Latencies,
+    totals: Totals,
+    insurance_before: i128,
+    insurance_after: i128,
+    deficit: i128,
+}
+
+fn scale() -> u32 {
+    let power = std::env::var("CAISSON_SCALE")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(4);
+    10u32.pow(power)
+}
+
+/// Accounts in pairs, one long and one short, whose money is 5 % to 45 % of their position; written as the pallet writes
+/// them, without the transactions.
+fn populate(chain: &mut Chain, market: MarketId, accounts: u32) {
+    const BATCH: u32 = 50_000;
+    for first in (0..accounts).step_by(BATCH as usize) {
+        chain.query(|| {
+            let (mut contract, prices) = (
+                Markets::contract(market).expect("a market"),
+                Markets::prices(market).expect("prices"),
+            );
+            contract.fees = Default::default();
+            let (mut money, mut long) = (0, 0);
+            for number in first..accounts.min(first + BATCH) {
+                let index = pallet_margin::NextAccount::<Runtime>::get();
+                pallet_margin::NextAccount::<Runtime>::put(index + 1);
+                let owner =
+                    AccountId::new(sp_io::hashing::blake2_256(&(b"crash", index).encode()));
+                let mut account = Account::new(owner.clone(), contract.compartment, 0);
+                let lots = 10 + u64::from((number / 2).wrapping_mul(2_654_435_761) % 90);
+                let share = 80 + i128::from((number / 2).wrapping_mul(40_503) % 400);
+                account.collateral = Cash(prices.mark.0 * i128::from(lots) * share / 1_000);
+                money += account.collateral.0;
+                let side = match number % 2 {
+                    0 => Side::Long,
+                    _ => Side::Short,
+                };
+                let fill = Fill {
+                    market,
+                    side,
+                    lots,
+                    price: prices.mark,
+                    kind: FillKind::Taker,
+                };
+                let settled = Margin::fill(&mut account, &contract, &prices, prices.at, &fill)
+                    .expect("fills");
+                long += settled.long_lots;
+                pallet_margin::AccountIndices::<Runtime>::insert(
+                    owner,
+                    (contract.compartment, 0),
+                    index,
+                );
+                Margin::settle(index, account).expect("settles");
+            }
+            custody_of(contract.compartment, money);
+            Margin::conclude(market, &contract, Cash(0), long).expect("concludes");
+            System::reset_events();
+        });
+        chain.commit();
+    }
+}
+
+/// Brings so many quanta into a compartment's custody, as deposits would: in whole units, the rest of which is dust.
+pub fn custody_of(compartment: u16, money: i128) {
+    let scale = 1_000_000;
+    let rest = (scale - money % scale) % scale;
+    pallet_margin::Ledgers::<Runtime>::mutate(compartment, |ledger| {
+        ledger.custody.0 += money + rest;
+        ledger.dust.0 += rest;
+    });
+    let units = u128::try_from((money + rest) / scale).expect("positive");
+    let custody = pallet_margin::custody::custody_account::<Runtime>(compartment);
+    Assets::mint_into(SETTLEMENT_ASSET, &custody, units).expect("mints");
+}
+
+/// A chain with that many accounts, a fund, and bids for a twentieth of the longs near the price.
+fn prepare(accounts: u32) -> Chain {
+    let mut chain = open_chain(BEFORE * ONE);
+    set(&mut chain, BEFORE, FeedStatus::Live);
+    populate(&mut chain, BTC_PERP, accounts);
+    let donor = traders(&mut chain, "donor", 1, 0, u128::from(accounts) * FUND_PER_ACCOUNT).remove(0);
+    chain.query(|| {
+        Insurance::donate(
+            RuntimeOrigin::signed(donor.id()),
+            0,
+            u128::from(accounts) * FUND_PER_ACCOUNT * UNITS,
+        )
+        .expect("donates");
+        System::reset_events();
+    });
+    chain.commit();
+    set(&mut chain, BEFORE, FeedStatus::Live);
+    chain.next_block();
+    let mut makers = traders(&mut chain, "maker", 20, 0, 1_000_000);
+    let mark = mark_ticks(&mut chain, BTC_PERP);
+    let lots = u64::from(accounts) * 55 / 2 / 20 / 20;
+    let bids: Vec<_> = (1u32..)
+        .zip(&mut makers)
+        .map(|(step, maker)| {
+            let price = mark - mark / 400 * step;
+            let call = place(maker.account, BTC_PERP, limit(Side::Long, price, lots.max(1)));
+            maker.sign(&mut chain, call)
+        })
+        .collect();
+    set(&mut chain, BEFORE, FeedStatus::Live);
+    chain.next_block_with(bids);
+    chain
+}
+
+/// What the oracle says in the next block.
+fn set(chain: &mut Chain, wholes: u128, status: FeedStatus) {
+    set_price(chain, BTC, wholes * ONE);
+    set_price(chain, 1, wholes * ONE / 20);
+    if status == FeedStatus::Live {
+        return;
+    }
+    chain.query(|| {
+        pallet_price_oracle::Aggregates::<Runtime>::mutate(|all| {
+            for feed in [BTC, 1] {
+                let mut aggregate = all[&feed];
+                aggregate.status = status;
+                aggregate.observed_at = aggregate.observed_at.saturating_sub(60_000);
+                aggregate.updated_at = aggregate.observed_at;
+                all.try_insert(feed, aggregate).expect("there is room");
+            }
+        });
+    });
+}
+
+/// Plays it. Every block's weight is held against the limit, and the invariants are checked every twenty blocks and at the
+/// end.
+fn play(accounts: u32, mishap: Mishap) -> Outcome {
+    let mut chain = prepare(accounts);
+    let insurance_before = insurance(&mut chain);
+    let mut outcome = Outcome {
+        blocks: 0,
+        worst_time: Duration::ZERO,
+        worst_weight: 0,
+        worst_backlog: 0,
+        latencies: Latencies::default(),
+        totals: Totals::default(),
+        insurance_before,
+        insurance_after: 0,
+        deficit: 0,
+    };
+    let (mut status, mut revived_at) = (FeedStatus::Live, 0);
+    for step in 1..=u128::from(AFTERMATH) {
+        let fallen = step.min(BLOCKS);
+        let price = BEFORE * (1_000 - FALL * fallen / BLOCKS) / 1_000;
+        if step == BLOCKS / 2 {
+            match mishap {
+                Mishap::None => {}
+                Mishap::OracleDies => {
+                    status = FeedStatus::Stale;
+                    revived_at = step + 30;
+                }
+                Mishap::ChainStops => chain.skip_slots(600),
+                Mishap::Upgrade => upgrade(&mut chain),
+            }
+        }
+        if step == revived_at {
+            status = FeedStatus::Live;
+        }
+        set(&mut chain, price, status);
+        let time = chain.timed_block(&[]);
+        outcome.blocks += 1;
+        outcome.worst_time = outcome.worst_time.max(time);
+        observe(&mut chain, &mut outcome, step % 20 == 0);
+        if fallen == BLOCKS && status == FeedStatus::Live && is_over(&mut chain) {
+            break;
+        }
+    }
+    assert!(is_over(&mut chain), "not over after {} blocks: {outcome:?}", outcome.blocks);
+    let number = chain.number();
+    chain.query(|| native::check(number));
+    outcome.latencies =
+        chain.query(|| pallet_liquidation::LatenciesOf::<Runtime>::get(BTC_PERP));
+    outcome.totals = chain.query(|| pallet_liquidation::TotalsOf::<Runtime>::get(BTC_PERP));
+    outcome.insurance_after = insurance(&mut chain);
+    outcome.deficit = chain.query(|| {
+        pallet_liquidation::Work::<Runtime>::get(BTC_PERP).map_or(0, |work| work.deficit.0)
+    });
+    outcome
+}
+
+fn insurance(chain: &mut Chain) -> i128 {
+    chain.query(|| pallet_margin::Ledgers::<Runtime>::get(0).insurance.0)
+}
+
+/// Whether nobody is unsafe, nobody waits, and no deficit is open.
+fn is_over(chain: &mut Chain) -> bool {
+    chain.query(|| {
+        pallet_liquidation::UnsafeAccounts::<Runtime>::get() == 0
+            && !pallet_margin::SweepIncomplete::<Runtime>::get()
+            && pallet_liquidation::Work::<Runtime>::iter_values()
+                .all(|work| work.deficit == Cash(0))
+    })
+}
+
+fn observe(chain: &mut Chain, outcome: &mut Outcome, check: bool) {
+    let number = chain.number();
+    let (weight, backlog) = chain.query(|| {
+        if check {
+            native::check(number);
+        }
+        (
+            System::block_weight().total(),
+            pallet_liquidation::BacklogState::<Runtime>::get().accounts,
+        )
+    });
+    let share = weight.ref_time() * 1_000 / MAXIMUM_BLOCK_WEIGHT.ref_time();
+    outcome.worst_weight = outcome.worst_weight.max(share);
+    outcome.worst_backlog = outcome.worst_backlog.max(backlog);
+}
+
+/// Replaces the code by that of the upgrade drill, whose migration takes some blocks; without it (this test run by itself)
+/// by the same code, which is an upgrade all the same for whoever watches versions.
+fn upgrade(chain: &mut Chain) {
+    let path = std::env::var("CAISSON_UPGRADE_WASM");
+    chain.query(|| {
+        if let Ok(path) = path {
+            let code = std::fs::read(&path).expect("the drill's wasm");
+            sp_io::storage::set(sp_core::storage::well_known_keys::CODE, &code);
+        } else {
+            // As after an upgrade: the version of the last block is another one.
+            frame_system::LastRuntimeUpgrade::<Runtime>::kill();
+        }
+    });
+    chain.commit();
+}
+
+fn report(name: &str, accounts: u32, outcome: &Outcome) {
+    let wholes = |quanta: i128| quanta / 1_000_000_000_000;
+    println!(
+        "{name}, {accounts} accounts: over after {} blocks; worst block {:.0} ms, {} per mille of weight; worst backlog {}",
+        outcome.blocks,
+        outcome.worst_time.as_secs_f64() * 1e3,
+        outcome.worst_weight,
+        outcome.worst_backlog,
+    );
+    println!(
+        "  restored {}, latency p50 {:?} p99 {:?} blocks {:?}",
+        outcome.latencies.total(),
+        outcome.latencies.quantile(500_000),
+        outcome.latencies.quantile(990_000),
+        outcome.latencies.0,
+    );
+    println!(
+        "  taken over {}, losses {}, covered {}, deleveraged {} lots, haircuts {}, fund {} -> {}",
+        outcome.totals.taken_over,
+        wholes(outcome.totals.losses.0),
+        wholes(outcome.totals.covered.0),
+        outcome.totals.deleveraged,
+        wholes(outcome.totals.haircuts.0),
+        wholes(outcome.insurance_before),
+        wholes(outcome.insurance_after),
+    );
+}
+
+/// What must hold however it went.
+fn judge(outcome: &Outcome) {
+    assert!(outcome.worst_weight <= 1_000, "a block too heavy: {outcome:?}");
+    assert!(
+        outcome.worst_time < Duration::from_millis(1_000),
+        "a block took a slot: {outcome:?}"
+    );
+    assert!(outcome.latencies.total() > 0, "nobody was liquidated");
+    assert!(
+        outcome.totals.haircuts.0 <= outcome.totals.losses.0,
+        "more was cut than was lost"
+    );
+    assert_eq!(outcome.deficit, 0);
+}
+
+#[test]
+fn crash_should_end_with_everyone_safe_and_the_books_balanced() {
+    let accounts = scale();
+    let outcome = play(accounts, Mishap::None);
+    report("crash", accounts, &outcome);
+    judge(&outcome);
+}
+
+#[test]
+fn crash_should_end_well_though_the_oracle_dies_in_the_middle() {
+    let accounts = scale();
+    let outcome = play(accounts, Mishap::OracleDies);
+    report("oracle dies", accounts, &outcome);
+    judge(&outcome);
+}
+
+#[test]
+fn crash_should_end_well_though_the_chain_stops_in_the_middle() {
+    let accounts = scale();
+    let outcome = play(accounts, Mishap::ChainStops);
+    report("chain stops", accounts, &outcome);
+    judge(&outcome);
+}
+
+#[test]
+fn crash_should_end_well_though_the_runtime_is_upgraded_in_the_middle() {
+    let accounts = scale();
+    let outcome = play(accounts, Mishap::Upgrade);
+    report("upgrade", accounts, &outcome);
+    judge(&outcome);
+}

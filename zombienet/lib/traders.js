@@ -1,0 +1,140 @@
+// Traders with leveraged positions in bitcoin, some of whom a fall of the price must liquidate.
+"use strict";
+
+const { eventOf, holders, submit } = require("./client");
+const { waitFor } = require("./wait");
+
+/** BTC-PERP, and its compartment. */
+const MARKET = 0;
+const COMPARTMENT = 0;
+/** Smallest units in one whole of the settlement asset. */
+const UNITS = 1_000_000n;
+/** What a lot is worth at the price of the calm, 60,000 for a whole bitcoin, in wholes of the settlement asset. */
+const LOT_WORTH = 6;
+
+/**
+ * Who holds what: owner, lots (a ten-thousandth of a bitcoin each) and leverage. The first four are small enough that
+ * the book restores them before calls get longer; the others fall one after another, and the fund takes over what the
+ * book does not restore. The last bears all of it.
+ */
+const LONGS = [
+  ["Alice", 2_000, 19],
+  ["Bob", 2_000, 17],
+  ["Charlie", 2_000, 15],
+  ["Dave", 2_000, 13],
+  ["Alice", 30_000, 11],
+  ["Bob", 30_000, 8],
+  ["Charlie", 30_000, 6],
+  ["Dave", 30_000, 5],
+  ["Eve", 30_000, 4],
+  ["Ferdie", 30_000, 2.5],
+];
+/** They hold as many lots as the longs. */
+const SHORTS = [
+  ["Alice", 68_000, 3],
+  ["Eve", 60_000, 10],
+  ["Ferdie", 60_000, 5],
+];
+/** Who makes the market, and with how much, in wholes. */
+const MAKER = "Bob";
+const MAKER_MONEY = 200_000;
+/** Who fills the insurance fund, and with how much, in wholes. */
+const DONOR = "Charlie";
+const DONATION = 100_000;
+
+/** The market maker's quotes: so many on each side, so far apart and from the mark, and of so many lots. */
+const QUOTES = 5n;
+const SPREAD_PPM = 1_000n;
+const QUOTED_LOTS = 2_000;
+
+/** Owners by name, ready to send several calls at once. */
+async function owners(api) {
+  const all = await holders();
+  for (const signer of all) signer.nonce = (await api.rpc.system.accountNextIndex(signer.pair.address)).toNumber();
+  return Object.fromEntries(all.map((signer) => [signer.name, signer]));
+}
+
+/** The mark in ticks; nothing while the market can't be traded. */
+async function markTicks(api) {
+  const view = await api.call.marketsApi.market(MARKET);
+  if (view.isNone) throw new Error(`there is no market ${MARKET}; is this the local preset?`);
+  const { contract, prices } = view.unwrap();
+  const isLive = contract.phase.isTrading && prices.isSome && prices.unwrap().status.isLive;
+  return isLive ? prices.unwrap().mark.toBigInt() / contract.tick.toBigInt() : undefined;
+}
+
+/** Waits until the market trades at a live price. */
+const untilTrading = (api, seconds) =>
+  waitFor(`market ${MARKET} to trade at a live price`, seconds, async () => {
+    const mark = await markTicks(api);
+    return mark === undefined ? { seen: "no live price, or a market that isn't open yet" } : { value: mark };
+  });
+
+/** Opens an account with so much money, in wholes; `subs` counts the accounts of each owner. Returns its number. */
+async function open(api, signer, subs, wholes) {
+  subs[signer.name] = (subs[signer.name] ?? -1) + 1;
+  const call = api.tx.margin.openAccount(COMPARTMENT, subs[signer.name], BigInt(wholes) * UNITS);
+  const events = await submit(api, signer, call);
+  return eventOf(events, "margin", "AccountOpened", `an account of ${signer.name}`).data.account.toNumber();
+}
+
+/** Opens all accounts and fills the insurance fund. Returns those with positions to be, and the market maker's. */
+async function openAccounts(api, signers) {
+  const subs = {};
+  const opened = [...LONGS.map((one) => ["Long", ...one]), ...SHORTS.map((one) => ["Short", ...one])].map(
+    async ([side, name, lots, leverage]) => {
+      const account = await open(api, signers[name], subs, Math.ceil((lots * LOT_WORTH) / leverage));
+      return { account, name, side, lots, leverage };
+    },
+  );
+  const maker = open(api, signers[MAKER], subs, MAKER_MONEY);
+  const donation = api.tx.insurance?.donate(COMPARTMENT, BigInt(DONATION) * UNITS);
+  if (donation) await submit(api, signers[DONOR], donation);
+  return { traders: await Promise.all(opened), maker: { account: await maker, name: MAKER } };
+}
+
+/** An order that rests at this price until it is filled. */
+const order = ({ side, lots }, ticks) => ({
+  side,
+  lots,
+  kind: { Limit: ticks },
+  timeInForce: "GoodTillCancelled",
+  reduceOnly: false,
+  trigger: null,
+  clientId: null,
+});
+
+/** All traders order at the mark, so that longs and shorts meet, and have their positions within so many seconds. */
+async function takePositions(api, signers, traders, seconds) {
+  const ticks = await markTicks(api);
+  const place = (one) => submit(api, signers[one.name], api.tx.exchange.place(one.account, MARKET, order(one, ticks)));
+  await Promise.all(traders.map(place));
+  await waitFor("all orders to be filled", seconds, async () => {
+    const held = await Promise.all(traders.map(({ account }) => lotsOf(api, account)));
+    const missing = traders.filter(({ side, lots }, i) => held[i] !== (side === "Long" ? lots : -lots));
+    if (missing.length === 0) return { value: true };
+    return { seen: `without all of theirs: ${missing.map(({ account, name }) => `${name}'s ${account}`).join(", ")}` };
+  });
+}
+
+/** The signed lots of an account. */
+async function lotsOf(api, account) {
+  const health = await api.call.marginApi.health(account);
+  const position = health.unwrap().positions.find(({ market }) => market.toNumber() === MARKET);
+  return position ? position.lots.toNumber() : 0;
+}
+
+/** The market maker quotes around the mark, on both sides. Refused while the price can't be trusted. */
+async function quote(api, signer, account) {
+  const view = (await api.call.marketsApi.market(MARKET)).unwrap();
+  const mark = view.prices.unwrap().mark.toBigInt() / view.contract.tick.toBigInt();
+  const at = (side, sign) => (_, i) => {
+    const price = mark + (sign * mark * SPREAD_PPM * BigInt(i + 1)) / 1_000_000n;
+    return { side, price, lots: QUOTED_LOTS, clientId: null };
+  };
+  const ladder = { length: Number(QUOTES) };
+  const quotes = [...Array.from(ladder, at("Long", -1n)), ...Array.from(ladder, at("Short", 1n))];
+  await submit(api, signer, api.tx.exchange.replaceAll(account, MARKET, quotes));
+}
+
+module.exports = { COMPARTMENT, MARKET, openAccounts, owners, quote, takePositions, untilTrading };

@@ -1,0 +1,126 @@
+// dave: js-script ./steps/crash-kills.js with "8,eve,ferdie" within 425 seconds
+//
+// Bitcoin falls by 30 % in so many stages, step by step with the blocks, each step far below what the oracle's guard
+// lets pass. In every stage, at a random moment, the validator that the line names is killed (SIGKILL) and started again;
+// in half of them, at another, the last node is, too. The one between is never disturbed. Meanwhile a market maker trades.
+//
+// A stage ends when its nodes are back, so that every kill is in the fall, however slow the machine is. The moments are
+// drawn from a seed, which is printed; CAISSON_SEED sets it.
+//
+//   1. each time the node takes up its database, and finalises what the others had finalised meanwhile,
+//   2. the oracle follows to the end,
+//   3. in the end no account is unsafe.
+"use strict";
+
+const { randomInt } = require("crypto");
+const { withApi } = require("../lib/client");
+const { draw, kill, random, show, untilHeight } = require("../lib/kills");
+const notes = require("../lib/notes");
+const { fixed, ppmBetween, setPrice } = require("../lib/prices");
+const rpc = require("../lib/rpc");
+const { named, step } = require("../lib/step");
+const { owners, quote } = require("../lib/traders");
+const { waitFor } = require("../lib/wait");
+
+const SYMBOL = "BTC/USD";
+const FEED = 0;
+/** In dollars. */
+const BEFORE = 60_000;
+/** What is left of it. */
+const LEFT = 0.7;
+/** Steps of a stage; a step waits for a block. With eight stages a step is by half a percent. */
+const STEPS = 8;
+/** A kill comes less than so many blocks after the beginning of its stage. */
+const KILL_BLOCKS = 6;
+/** The market maker quotes again after so many steps. */
+const QUOTE_STEPS = 3;
+const CALM_AGAIN_SECONDS = 60;
+/** What a price on chain may differ from its sources': the offsets of the venues. */
+const OFFSET_PPM = 10;
+
+/** The price after so many of all steps. */
+const priceAfter = (steps, all) => (BEFORE * LEFT ** (steps / all)).toFixed(2);
+
+/** When which node is killed in each stage. */
+function planOf(seed, stages) {
+  const next = random(seed);
+  const half = new Set();
+  while (half.size < Math.ceil(stages / 2)) half.add(Math.floor(next() * stages));
+  return Array.from({ length: stages }, (_, stage) => ({
+    validator: draw(next, KILL_BLOCKS),
+    other: half.has(stage) ? draw(next, KILL_BLOCKS) : undefined,
+  }));
+}
+
+/** Lets the price fall by one stage, a step with each block of `witness`. */
+async function fall(witness, stage, stages, onStep) {
+  for (let i = 1; i <= STEPS; i += 1) {
+    const height = await rpc.best(witness);
+    await setPrice(SYMBOL, priceAfter(stage * STEPS + i, stages * STEPS));
+    await onStep(i);
+    await untilHeight(witness, height + 1);
+  }
+}
+
+/** Waits until the chain has the price at which the fall ended, and nobody is unsafe. */
+const untilOver = (api, price) =>
+  waitFor("the oracle to be at the last price and no account unsafe", CALM_AGAIN_SECONDS, async () => {
+    const [feeds, waiting] = await Promise.all([api.call.oracleApi.feeds(), api.query.liquidation.unsafeAccounts()]);
+    const feed = feeds.find((one) => one.feed.toNumber() === FEED);
+    const is = feed.price.unwrapOrDefault().toBigInt();
+    const isThere = feed.status.isLive && ppmBetween(is, fixed(price)) <= OFFSET_PPM;
+    if (isThere && waiting.isZero()) return { value: true };
+    return { seen: `${feed.status.type} price ${is}, ${waiting} accounts unsafe` };
+  });
+
+/** Sends the market maker's quotes beside everything else, and counts what became of them. */
+function market(api, signer, account) {
+  const counts = { taken: 0, refused: 0 };
+  const sent = [];
+  const send = () => {
+    const one = quote(api, signer, account).then(
+      () => (counts.taken += 1),
+      (error) => ((counts.refused += 1), (counts.why = error.message)),
+    );
+    sent.push(one);
+  };
+  return { send, end: () => Promise.all(sent).then(() => counts) };
+}
+
+exports.run = step(async ({ node: validator, nodes, network, args: [count = "8", ...names] }) => {
+  const stages = Number(count);
+  const [witness, other] = named(nodes, names);
+  const trader = nodes.find(({ name }) => ![validator, witness, other].some((node) => node.name === name));
+  const seed = Number(process.env.CAISSON_SEED || randomInt(2 ** 31));
+  const say = (text) => console.log(`   ${text}`);
+  say(`seed ${seed}; CAISSON_SEED=${seed} draws the same moments`);
+  const { maker } = notes.read(network, "traders", {});
+  if (!maker) throw new Error("nobody took a position before, so a fall would liquidate nobody");
+
+  return withApi(trader, async (api) => {
+    const quotes = market(api, (await owners(api))[maker.name], maker.account);
+    const from = await rpc.best(witness);
+    const kills = [];
+    for (const [stage, moments] of planOf(seed, stages).entries()) {
+      const ended = await Promise.all([
+        kill(network, validator, witness, moments.validator),
+        moments.other && kill(network, other, witness, moments.other),
+        fall(witness, stage, stages, async (i) => i % QUOTE_STEPS === 0 && quotes.send()),
+      ]);
+      const made = ended.filter((one) => one?.pid);
+      for (const one of made) say(show(one));
+      kills.push(...made);
+    }
+    const last = priceAfter(1, 1);
+    await untilOver(api, last);
+    const { taken, refused, why } = await quotes.end();
+    const to = await rpc.best(witness);
+    notes.write(network, "kills", { kills, from, to, seed, witness: witness.name });
+    const of = ({ name }) => kills.filter((one) => one.name === name).length;
+    return (
+      `from block ${from} to ${to} bitcoin fell to ${last}; ${validator.name} was killed ${of(validator)} times, ` +
+      `${other.name} ${of(other)} times, back after ${Math.max(...kills.map(({ seconds }) => seconds)).toFixed(1)} s at most; ` +
+      `quotes taken ${taken} times, refused ${refused}${refused ? ` (last: ${why})` : ""}`
+    );
+  });
+});
