@@ -30,6 +30,7 @@ struct Metrics {
     level: Gauge<F64>,
     unsafe_accounts: Gauge<F64>,
     backlog: Gauge<F64>,
+    sweep_incomplete: Gauge<F64>,
     collected: Gauge<F64>,
 }
 
@@ -86,6 +87,10 @@ impl Metrics {
                 "caisson_risk_backlog_accounts",
                 "Unsafe accounts that the engine did not reach in the block",
             )?,
+            sweep_incomplete: own(
+                "caisson_risk_sweep_incomplete",
+                "1 if not all accounts that prices reached were looked at in the block",
+            )?,
             collected: own(
                 "caisson_risk_block",
                 "The final block that these figures are of",
@@ -124,9 +129,7 @@ impl Metrics {
         let compartment = risk.compartment.to_string();
         let gauges = &self.compartment;
         let set = |gauge: &GaugeVec<F64>, value: f64| {
-            gauge
-                .with_label_values(&[compartment.as_str()])
-                .set(value);
+            gauge.with_label_values(&[compartment.as_str()]).set(value);
         };
         set(&gauges.custody, whole(&risk.custody));
         set(&gauges.insurance, whole(&risk.insurance));
@@ -150,6 +153,8 @@ impl Metrics {
         self.level.set(f64::from(risk.level as u8));
         self.unsafe_accounts.set(risk.unsafe_accounts.into());
         self.backlog.set(risk.backlog.into());
+        self.sweep_incomplete
+            .set(f64::from(u8::from(risk.sweep_incomplete)));
     }
 }
 

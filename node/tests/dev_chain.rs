@@ -114,6 +114,15 @@ fn development_chain_should_run_and_its_database_should_serve_every_command() {
         metrics.contains("substrate_block_height{status=\"finalized\""),
         "{metrics}"
     );
+    let risk = metrics
+        .lines()
+        .find(|line| line.starts_with("caisson_risk_block"))
+        .unwrap_or_else(|| panic!("no figures of risk in:\n{metrics}"));
+    assert!(!risk.ends_with(" 0"), "of no final block: {risk}");
+    assert!(
+        metrics.contains("caisson_risk_insurance{compartment=\"0\""),
+        "{metrics}"
+    );
 
     let busy = caisson(&["chain-info", "--dev", "-d", &data]);
     assert!(!busy.status.success(), "two processes opened one database");

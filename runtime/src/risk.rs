@@ -129,9 +129,7 @@ fn compartment(compartment: CompartmentId) -> CompartmentRisk {
         backers: pots.backers,
         shares: series.shares,
         target: coverage.as_ref().map_or(Cash::ZERO, |one| one.target),
-        coverage_ppm: coverage
-            .and_then(|one| one.coverage_ppm)
-            .map(u64::from),
+        coverage_ppm: coverage.and_then(|one| one.coverage_ppm).map(u64::from),
         withdrawals_left_hour: left.hour,
         withdrawals_left_day: left.day,
         queued: ledger.queued,
@@ -154,6 +152,7 @@ pub fn chain() -> ChainRisk {
         reasons: reasons(Scope::Chain),
         unsafe_accounts,
         backlog: backlog.accounts,
+        sweep_incomplete: pallet_margin::SweepIncomplete::<Runtime>::get(),
         backlog_since: backlog.since,
     }
 }

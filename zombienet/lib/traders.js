@@ -9,19 +9,19 @@ const MARKET = 0;
 const COMPARTMENT = 0;
 /** Smallest units in one whole of the settlement asset. */
 const UNITS = 1_000_000n;
-/** What a lot is worth at the price of the calm, 60,000 for a whole bitcoin, in wholes of the settlement asset. */
-const LOT_WORTH = 6;
+/** A lot, a ten-thousandth of a bitcoin, in bitcoins. */
+const LOT = 0.0001;
 
 /**
- * Who holds what: owner, lots (a ten-thousandth of a bitcoin each) and leverage. The first four are small enough that
- * the book restores them before calls get longer; the others fall one after another, and the fund takes over what the
- * book does not restore. The last bears all of it.
+ * Who holds what: owner, lots and leverage. The first four fall short early, while calls are short, and are small: the
+ * book restores them. The others follow one after another, in calls that are long by then: the fund buys or takes over
+ * what they hold. The last bears all of it.
  */
 const LONGS = [
-  ["Alice", 2_000, 19],
-  ["Bob", 2_000, 17],
-  ["Charlie", 2_000, 15],
-  ["Dave", 2_000, 13],
+  ["Alice", 2_000, 20],
+  ["Bob", 2_000, 19.5],
+  ["Charlie", 2_000, 19],
+  ["Dave", 2_000, 18],
   ["Alice", 30_000, 11],
   ["Bob", 30_000, 8],
   ["Charlie", 30_000, 6],
@@ -35,6 +35,8 @@ const SHORTS = [
   ["Eve", 60_000, 10],
   ["Ferdie", 60_000, 5],
 ];
+/** Ticks in a dollar for a whole bitcoin. */
+const TICKS = 10;
 /** Who makes the market, and with how much, in wholes. */
 const MAKER = "Bob";
 const MAKER_MONEY = 200_000;
@@ -63,11 +65,12 @@ async function markTicks(api) {
   return isLive ? prices.unwrap().mark.toBigInt() / contract.tick.toBigInt() : undefined;
 }
 
-/** Waits until the market trades at a live price. */
-const untilTrading = (api, seconds) =>
-  waitFor(`market ${MARKET} to trade at a live price`, seconds, async () => {
+/** Waits until the market trades at a live price, of at least so many dollars. */
+const untilTrading = (api, seconds, dollars = 0) =>
+  waitFor(`market ${MARKET} to trade at a live price of ${dollars} or more`, seconds, async () => {
     const mark = await markTicks(api);
-    return mark === undefined ? { seen: "no live price, or a market that isn't open yet" } : { value: mark };
+    if (mark === undefined) return { seen: "no live price, or a market that isn't open yet" };
+    return Number(mark) >= dollars * TICKS ? { value: mark } : { seen: `a price of ${Number(mark) / TICKS}` };
   });
 
 /** Opens an account with so much money, in wholes; `subs` counts the accounts of each owner. Returns its number. */
@@ -78,18 +81,20 @@ async function open(api, signer, subs, wholes) {
   return eventOf(events, "margin", "AccountOpened", `an account of ${signer.name}`).data.account.toNumber();
 }
 
-/** Opens all accounts and fills the insurance fund. Returns those with positions to be, and the market maker's. */
-async function openAccounts(api, signers) {
+/**
+ * Opens all accounts, with as much money as their positions will need at that price, and fills the insurance fund. Returns
+ * those with positions to be, and the market maker's.
+ */
+async function openAccounts(api, signers, price) {
   const subs = {};
   const opened = [...LONGS.map((one) => ["Long", ...one]), ...SHORTS.map((one) => ["Short", ...one])].map(
     async ([side, name, lots, leverage]) => {
-      const account = await open(api, signers[name], subs, Math.ceil((lots * LOT_WORTH) / leverage));
+      const account = await open(api, signers[name], subs, Math.ceil((lots * LOT * price) / leverage));
       return { account, name, side, lots, leverage };
     },
   );
   const maker = open(api, signers[MAKER], subs, MAKER_MONEY);
-  const donation = api.tx.insurance?.donate(COMPARTMENT, BigInt(DONATION) * UNITS);
-  if (donation) await submit(api, signers[DONOR], donation);
+  await submit(api, signers[DONOR], api.tx.insurance.donate(COMPARTMENT, BigInt(DONATION) * UNITS));
   return { traders: await Promise.all(opened), maker: { account: await maker, name: MAKER } };
 }
 
@@ -137,4 +142,4 @@ async function quote(api, signer, account) {
   await submit(api, signer, api.tx.exchange.replaceAll(account, MARKET, quotes));
 }
 
-module.exports = { COMPARTMENT, MARKET, openAccounts, owners, quote, takePositions, untilTrading };
+module.exports = { LOT, openAccounts, owners, quote, takePositions, untilTrading };

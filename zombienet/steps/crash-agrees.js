@@ -25,7 +25,7 @@ const AFTER_BLOCKS = 3;
 /** In a log these mean that a node did what it never should. */
 const BAD_SIGNS = /panicked|storage root must match|digest item must match|essential task .* failed|corrupt/i;
 /** What a crash must make happen, ... */
-const EXPECTED = ["liquidation.OrderEntered", "liquidation.TakenOver", "liquidation.Restored", "exchange.Filled"];
+const EXPECTED = ["liquidation.OrderEntered", "liquidation.TakenOver", "liquidation.Restored"];
 /** ... what must never happen, whatever the market does, ... */
 const NEVER = ["liquidation.CouldNotLiquidate", "liquidation.FundFailed", "exchange.ClearingFailed"];
 /** ... and what must not happen to a validator for a crash. */
@@ -33,6 +33,8 @@ const ACCUSATIONS = ["offences.Offence", "oracle.OffenceFound", "staking.SlashRe
 /** What else is told of. */
 const TOLD = [
   "margin.BecameUnsafe",
+  "exchange.Filled",
+  "liquidation.Bought",
   "liquidation.Deleveraged",
   "liquidation.ProfitCut",
   "circuitBreaker.Raised",

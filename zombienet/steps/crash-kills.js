@@ -1,7 +1,7 @@
 // dave: js-script ./steps/crash-kills.js with "8,eve,ferdie" within 425 seconds
 //
-// Bitcoin falls by 30 % in so many stages, step by step with the blocks, each step far below what the oracle's guard
-// lets pass. In every stage, at a random moment, the validator that the line names is killed (SIGKILL) and started again;
+// Bitcoin falls by 30 % in so many stages, step by step with the blocks: evenly in the first, the third and so on, with a
+// sudden fall at the end of the others. No step is as large as what the oracle's guard holds up. In every stage, at a random moment, the validator that the line names is killed (SIGKILL) and started again;
 // in half of them, at another, the last node is, too. The one between is never disturbed. Meanwhile a market maker trades.
 //
 // A stage ends when its nodes are back, so that every kill is in the fall, however slow the machine is. The moments are
@@ -24,12 +24,12 @@ const { waitFor } = require("../lib/wait");
 
 const SYMBOL = "BTC/USD";
 const FEED = 0;
-/** In dollars. */
-const BEFORE = 60_000;
-/** What is left of it. */
-const LEFT = 0.7;
-/** Steps of a stage; a step waits for a block. With eight stages a step is by half a percent. */
+/** In dollars: 30 % below the calm. */
+const BOTTOM = 42_000;
+/** Steps of a stage; a step waits for a block. With eight stages an even step is by 0.6 %. */
 const STEPS = 8;
+/** What a sudden fall leaves of the price. The oracle's guard is at 5 % a block. */
+const SUDDEN = 0.97;
 /** A kill comes less than so many blocks after the beginning of its stage. */
 const KILL_BLOCKS = 6;
 /** The market maker quotes again after so many steps. */
@@ -38,8 +38,14 @@ const CALM_AGAIN_SECONDS = 60;
 /** What a price on chain may differ from its sources': the offsets of the venues. */
 const OFFSET_PPM = 10;
 
-/** The price after so many of all steps. */
-const priceAfter = (steps, all) => (BEFORE * LEFT ** (steps / all)).toFixed(2);
+/** The prices of a stage in which the price falls from the first to the last of these two. */
+function pricesOf(stage, from, to) {
+  const sudden = stage % 2 === 1;
+  const even = sudden ? STEPS - 1 : STEPS;
+  const target = sudden ? to / SUDDEN : to;
+  const prices = Array.from({ length: even }, (_, i) => from * (target / from) ** ((i + 1) / even));
+  return sudden ? [...prices, to] : prices;
+}
 
 /** When which node is killed in each stage. */
 function planOf(seed, stages) {
@@ -52,12 +58,12 @@ function planOf(seed, stages) {
   }));
 }
 
-/** Lets the price fall by one stage, a step with each block of `witness`. */
-async function fall(witness, stage, stages, onStep) {
-  for (let i = 1; i <= STEPS; i += 1) {
+/** Lets the price fall to one after the other, with each block of `witness`. */
+async function fall(witness, prices, onStep) {
+  for (const [i, price] of prices.entries()) {
     const height = await rpc.best(witness);
-    await setPrice(SYMBOL, priceAfter(stage * STEPS + i, stages * STEPS));
-    await onStep(i);
+    await setPrice(SYMBOL, price.toFixed(2));
+    onStep(i + 1);
     await untilHeight(witness, height + 1);
   }
 }
@@ -94,9 +100,10 @@ exports.run = step(async ({ node: validator, nodes, network, args: [count = "8",
   const seed = Number(process.env.CAISSON_SEED || randomInt(2 ** 31));
   const say = (text) => console.log(`   ${text}`);
   say(`seed ${seed}; CAISSON_SEED=${seed} draws the same moments`);
-  const { maker } = notes.read(network, "traders", {});
+  const { maker, price: peak } = notes.read(network, "traders", {});
   if (!maker) throw new Error("nobody took a position before, so a fall would liquidate nobody");
 
+  const priceAfter = (stage) => peak * (BOTTOM / peak) ** (stage / stages);
   return withApi(trader, async (api) => {
     const quotes = market(api, (await owners(api))[maker.name], maker.account);
     const from = await rpc.best(witness);
@@ -105,20 +112,19 @@ exports.run = step(async ({ node: validator, nodes, network, args: [count = "8",
       const ended = await Promise.all([
         kill(network, validator, witness, moments.validator),
         moments.other && kill(network, other, witness, moments.other),
-        fall(witness, stage, stages, async (i) => i % QUOTE_STEPS === 0 && quotes.send()),
+        fall(witness, pricesOf(stage, priceAfter(stage), priceAfter(stage + 1)), (i) => i % QUOTE_STEPS === 0 && quotes.send()),
       ]);
       const made = ended.filter((one) => one?.pid);
       for (const one of made) say(show(one));
       kills.push(...made);
     }
-    const last = priceAfter(1, 1);
-    await untilOver(api, last);
+    await untilOver(api, BOTTOM.toFixed(2));
     const { taken, refused, why } = await quotes.end();
     const to = await rpc.best(witness);
     notes.write(network, "kills", { kills, from, to, seed, witness: witness.name });
     const of = ({ name }) => kills.filter((one) => one.name === name).length;
     return (
-      `from block ${from} to ${to} bitcoin fell to ${last}; ${validator.name} was killed ${of(validator)} times, ` +
+      `from block ${from} to ${to} bitcoin fell from ${peak} to ${BOTTOM}; ${validator.name} was killed ${of(validator)} times, ` +
       `${other.name} ${of(other)} times, back after ${Math.max(...kills.map(({ seconds }) => seconds)).toFixed(1)} s at most; ` +
       `quotes taken ${taken} times, refused ${refused}${refused ? ` (last: ${why})` : ""}`
     );

@@ -11,7 +11,7 @@ mod network;
 
 pub use client::{open, FullBackend, FullClient, FullSelectChain, Opened, Parts, TransactionPool};
 
-use crate::{oracle, rpc};
+use crate::{oracle, risk_metrics, rpc};
 use caisson_primitives::{Block, Hash};
 use futures::FutureExt;
 use network::Network;

@@ -44,8 +44,8 @@ impl<T: Config> ForcedOrders for Pallet<T> {
     }
 
     fn force_weight() -> Weight {
-        // It pays for its removal too, as a trader's immediate order does.
-        T::WeightInfo::force().saturating_add(T::WeightInfo::remove())
+        // Its removal is paid from the clearing's budget.
+        T::WeightInfo::force()
     }
 
     fn cancel_weight(orders: u32) -> Weight {

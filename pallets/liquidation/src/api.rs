@@ -6,7 +6,9 @@ use caisson_primitives::trading::{
 };
 
 use crate::{
-    pallet::{BacklogState, Config, CurrentTerms, InProgress, LatenciesOf, TotalsOf, UnsafeAccounts, Work},
+    pallet::{
+        BacklogState, Config, CurrentTerms, InProgress, LatenciesOf, TotalsOf, UnsafeAccounts, Work,
+    },
     plan::{self, Planned},
     types::{Backlog, FundWork, Latencies, Progress, Totals},
 };

@@ -4,7 +4,7 @@
 
 use alloc::vec::Vec;
 use caisson_primitives::trading::{
-    AccountIndex, Cash, LiquidationAccounts, Lots, Side, TradingAccounts,
+    AccountIndex, Cash, LiquidationAccounts, Lots, Side, TradingAccounts, MAX_POSITIONS,
 };
 use caisson_risk::{
     liquidation::attributed_equity,
@@ -74,21 +74,29 @@ fn gather<T: Config>(
     let (found, _) = T::Accounts::holders(desk.market, side, MAX_HOLDERS, None);
     let mut holders = Vec::new();
     // One look to close its lots, another to cut the profit that it makes by it.
-    let each = T::WeightInfo::holder().saturating_mul(2);
+    let cost = |markets: u32| T::WeightInfo::holder(markets).saturating_mul(2);
     for index in found {
-        if meter.try_consume(each).is_err() {
+        if !meter.can_consume(cost(MAX_POSITIONS)) {
             break;
         }
+        let Some(account) = T::Accounts::load(index) else {
+            continue;
+        };
+        let markets = u32::try_from(account.positions.len()).unwrap_or(MAX_POSITIONS);
+        meter.consume(cost(markets));
         // One that can't be assessed is passed over: it stops nobody.
-        if let Some(holder) = look::<T>(desk, index) {
+        if let Some(holder) = look::<T>(desk, index, account) {
             holders.push(holder);
         }
     }
     Ok(holders)
 }
 
-fn look<T: Config>(desk: &Desk<T>, index: AccountIndex) -> Option<Holder<T>> {
-    let account = T::Accounts::load(index)?;
+fn look<T: Config>(
+    desk: &Desk<T>,
+    index: AccountIndex,
+    account: AccountOf<T>,
+) -> Option<Holder<T>> {
     // Who is unsafe is liquidated; his position is closed that way.
     if account.unsafe_since.is_some() {
         return None;
@@ -128,10 +136,7 @@ fn close<T: Config>(
         lots,
     )?;
     let left = account.lots(desk.market);
-    let profit = account
-        .collateral
-        .sub(&before)
-        .map_err(Error::<T>::from)?;
+    let profit = account.collateral.sub(&before).map_err(Error::<T>::from)?;
     T::Accounts::settle(index, account)?;
     desk.closed.push((index, profit));
     Pallet::<T>::deposit_event(Event::Deleveraged {

@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 use caisson_primitives::trading::{
-    AccountIndex, Cash, CompartmentId, Contract, Cover, ForcedOrders, InsuranceFunds, Lots, MarketId,
-    MarketPrices, Markets, SafetySignals, Side, TradingAccounts,
+    AccountIndex, Cash, CompartmentId, Contract, Cover, ForcedOrders, InsuranceFunds, Lots,
+    MarketId, MarketPrices, Markets, SafetySignals, Side, TradingAccounts, MAX_POSITIONS,
 };
 use caisson_risk::waterfall;
 use frame_support::{
@@ -117,7 +117,7 @@ pub fn weight<T: Config>() -> Weight {
 
 /// The least with which a fund gets on: it can deleverage against one holder, and take a haircut from another.
 pub fn least<T: Config>() -> Weight {
-    weight::<T>().saturating_add(T::WeightInfo::holder().saturating_mul(2))
+    weight::<T>().saturating_add(T::WeightInfo::holder(MAX_POSITIONS).saturating_mul(2))
 }
 
 fn work<T: Config>(market: MarketId, meter: &mut WeightMeter) -> DispatchResult {
@@ -145,13 +145,17 @@ fn work<T: Config>(market: MarketId, meter: &mut WeightMeter) -> DispatchResult 
             // Lots that were closed at another price than they were taken over at made a profit or a loss.
             settle_money(&mut desk)?;
         }
-        if deficit(&desk.fund.collateral).is_positive() {
+        let open = deficit(&desk.fund.collateral);
+        if open.is_positive() {
+            // Said before it is cut from profits: a loss that nobody covered gates withdrawals, however soon it is paid.
+            let compartment = desk.contract.compartment;
+            note_deficit::<T>(market, compartment, &mut desk.work, open);
             haircuts::run(&mut desk, meter)?;
         }
     }
     store(&desk)?;
     // After the record is stored: entering an order changes it.
-    if desk.contract.phase.takes_orders() {
+    if desk.contract.phase.takes_orders() && !desk.work.given_up {
         unwinding::run(&desk)?;
     }
     Ok(())

@@ -4,9 +4,11 @@
 //! exactly the deficit or all that can be taken.
 
 use alloc::vec::Vec;
-use caisson_primitives::trading::{AccountIndex, Cash, LiquidationAccounts, TradingAccounts};
+use caisson_primitives::trading::{
+    AccountIndex, Cash, LiquidationAccounts, TradingAccounts, MAX_POSITIONS,
+};
 use caisson_risk::waterfall;
-use frame_support::weights::WeightMeter;
+use frame_support::weights::{Weight, WeightMeter};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
@@ -37,44 +39,48 @@ pub fn run<T: Config>(desk: &mut Desk<T>, meter: &mut WeightMeter) -> DispatchRe
         .iter()
         .filter_map(|(index, made)| look::<T>(desk, *index, *made))
         .collect();
-    let limit = affordable::<T>(meter);
-    if limit == 0 {
-        return take(desk, winners);
-    }
-    meter.consume(T::WeightInfo::holder().saturating_mul(limit.into()));
-    let after = desk.work.place.take();
-    let (found, next) = T::Accounts::holders(
-        desk.market,
-        desk.work.lost.opposite(),
-        limit,
-        after.as_ref().map(|place| place.as_slice()),
-    );
-    let is_new = |index: &AccountIndex| closed.iter().all(|(other, _)| other != index);
-    winners.extend(
-        found
-            .into_iter()
-            .filter(is_new)
-            .filter_map(|index| look::<T>(desk, index, Cash::ZERO)),
-    );
+    let is_over = gather::<T>(desk, &closed, &mut winners, meter);
     take(desk, winners)?;
-    if !deficit(&desk.fund.collateral).is_positive() {
-        return Ok(());
-    }
-    match next.and_then(|place| HolderPlace::try_from(place).ok()) {
-        Some(place) => desk.work.place = Some(place),
-        None => give_up(desk)?,
+    if is_over && deficit(&desk.fund.collateral).is_positive() {
+        give_up(desk)?;
     }
     Ok(())
 }
 
-/// How many holders what is left of the budget pays for.
-fn affordable<T: Config>(meter: &WeightMeter) -> u32 {
-    let fitting = meter
-        .remaining()
-        .ref_time()
-        .checked_div(T::WeightInfo::holder().ref_time().max(1))
-        .unwrap_or_default();
-    MAX_HOLDERS.min(u32::try_from(fitting).unwrap_or(MAX_HOLDERS))
+/// Looks at the next holders of the winning side, one after the other, as many as a block may and the budget pays for. Says
+/// whether the pass is over; if not, where it goes on is remembered.
+fn gather<T: Config>(
+    desk: &mut Desk<T>,
+    closed: &[(AccountIndex, Cash)],
+    winners: &mut Vec<Winner<T>>,
+    meter: &mut WeightMeter,
+) -> bool {
+    let side = desk.work.lost.opposite();
+    for _ in 0..MAX_HOLDERS {
+        if !meter.can_consume(T::WeightInfo::holder(MAX_POSITIONS)) {
+            return false;
+        }
+        let after = desk.work.place.as_ref().map(|place| place.as_slice());
+        let (found, next) = T::Accounts::holders(desk.market, side, 1, after);
+        for index in found {
+            meter.consume(cost::<T>(index));
+            // Those were looked at before.
+            if closed.iter().all(|(other, _)| *other != index) {
+                winners.extend(look::<T>(desk, index, Cash::ZERO));
+            }
+        }
+        desk.work.place = next.and_then(|place| HolderPlace::try_from(place).ok());
+        if desk.work.place.is_none() {
+            return true;
+        }
+    }
+    false
+}
+
+/// What a look at a holder costs.
+fn cost<T: Config>(index: AccountIndex) -> Weight {
+    let markets = T::Accounts::load(index).map_or(0, |account| account.positions.len());
+    T::WeightInfo::holder(u32::try_from(markets).unwrap_or(MAX_POSITIONS))
 }
 
 /// What someone can be cut by: his profit is that of the position that is left and what deleveraging `made` of it in this

@@ -16,7 +16,7 @@
 //! |---|---|---|
 //! | 1 | the account's orders are cancelled | [`visit`] |
 //! | 2 | its riskiest positions are offered in this block's call, as many lots as restore it, at a limit that gives way | [`plan`] |
-//! | 3 | the market's fund takes it over at mark | [`takeover`] |
+//! | 3 | the market's fund buys what is offered, or takes the account over at mark | [`purchase`], [`takeover`] |
 //! | 4 | the fund sells its inventory in slices of what others show | [`unwinding`] |
 //! | 5 | the insurance fund, its backers and the treasury's backstop pay | [`fund`] |
 //! | 6 | what the fund may not hold is closed at mark against the other side; what nobody paid is cut from profits | [`deleveraging`], [`haircuts`] |
@@ -54,12 +54,15 @@ pub mod fund;
 pub mod haircuts;
 pub mod latency;
 pub mod plan;
+pub mod purchase;
 pub mod takeover;
 pub mod types;
 pub mod unwinding;
 pub mod visit;
 pub mod weights;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 #[cfg(test)]
 mod mock;
 #[cfg(test)]
@@ -74,13 +77,20 @@ pub use weights::WeightInfo;
 pub const LOG_TARGET: &str = "liquidation";
 
 /// Calls, storage, events and errors.
+// What FRAME's macros expand to holds these; nothing that is written here does.
+#[allow(
+    clippy::expect_used,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    clippy::panic
+)]
 #[frame_support::pallet]
 pub mod pallet {
     use caisson_primitives::{
         oracle::BlockTime,
         trading::{
-            AccountIndex, Cash, ForcedOrders, InsuranceFunds, LiquidationAccounts, LotPrice,
-            MarketId, Markets, OpenOrdersSource, SafetyObserver, SafetySignals, Side,
+            AccountIndex, CallSource, Cash, ForcedOrders, InsuranceFunds, LiquidationAccounts,
+            LotPrice, MarketId, Markets, OpenOrdersSource, SafetyObserver, SafetySignals, Side,
         },
         BlockNumber,
     };
@@ -109,6 +119,8 @@ pub mod pallet {
         type Accounts: LiquidationAccounts<Self::AccountId>;
         /// The order book.
         type Orders: ForcedOrders + OpenOrdersSource;
+        /// Whether calls go on for longer than a block.
+        type Calls: CallSource;
         /// The insurance funds.
         type Funds: InsuranceFunds;
         /// The circuit breaker.
@@ -193,6 +205,18 @@ pub mod pallet {
             account: AccountIndex,
             market: MarketId,
             error: DispatchError,
+        },
+        /// The market's fund bought so many lots of an account at the limit of the engine, because no call ends soon enough or
+        /// orders were tried in enough blocks. `side` is that of the account's order.
+        Bought {
+            account: AccountIndex,
+            market: MarketId,
+            side: Side,
+            lots: u64,
+            price: LotPrice,
+            attempt: u8,
+            equity: Cash,
+            slack: Cash,
         },
         /// An account that was unsafe since a block is restored, or has nothing any more, after `blocks`.
         Restored {
@@ -304,8 +328,7 @@ pub mod pallet {
 
         fn integrity_test() {
             assert!(
-                T::AccountBudget::get()
-                    .all_gte(engine::worst_visit::<T>().saturating_add(T::WeightInfo::find())),
+                T::AccountBudget::get().all_gte(engine::least::<T>()),
                 "the engine must get on in every block"
             );
             assert!(

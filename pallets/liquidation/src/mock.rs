@@ -20,11 +20,28 @@ use frame_support::{
 };
 use frame_system::{EnsureRoot, EnsureSigned, EnsureSignedBy};
 use pallet_margin::types::{CollateralTerms, CompartmentTerms};
-use sp_runtime::{BuildStorage, DispatchError, DispatchResult};
+use sp_runtime::{
+    traits::IdentityLookup, AccountId32, BuildStorage, DispatchError, DispatchResult,
+};
 
 use crate as pallet_liquidation;
 
-pub type AccountId = u64;
+/// As long as the chain's: shorter ones would make one account of all custody accounts.
+pub type AccountId = AccountId32;
+/// Users are numbered.
+pub type User = u64;
+
+/// The account of a user.
+pub const fn id(user: User) -> AccountId {
+    let mut bytes = [0u8; 32];
+    bytes[31] = user as u8;
+    AccountId32::new(bytes)
+}
+
+/// Signed by a user.
+pub fn signed(user: User) -> RuntimeOrigin {
+    RuntimeOrigin::signed(id(user))
+}
 
 #[frame_support::runtime]
 mod runtime {
@@ -65,6 +82,8 @@ type Block = frame_system::mocking::MockBlock<Test>;
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
+    type AccountId = AccountId;
+    type Lookup = IdentityLookup<AccountId>;
     type Block = Block;
     type AccountData = pallet_balances::AccountData<u64>;
 }
@@ -196,8 +215,7 @@ impl BlockTime for TestTime {
 parameter_types! {
     pub const CustodyId: PalletId = PalletId(*b"csn/cstd");
     pub const BackstopId: PalletId = PalletId(*b"csn/bkst");
-    pub const TreasuryAccount: AccountId = TREASURY;
-    pub const GuardianAccount: AccountId = GUARDIAN;
+    pub const TreasuryAccount: AccountId = id(TREASURY);
     pub const EquityPerOrder: Cash = Cash(ONE);
     pub static Budget: Weight = Weight::from_parts(u64::MAX / 8, u64::MAX);
     pub static AccountBudget: Weight = Weight::from_parts(u64::MAX / 8, u64::MAX);
@@ -206,7 +224,7 @@ parameter_types! {
 }
 
 frame_support::ord_parameter_types! {
-    pub const Guardian: AccountId = GUARDIAN;
+    pub const Guardian: AccountId = id(GUARDIAN);
 }
 
 impl pallet_circuit_breaker::Config for Test {
@@ -248,6 +266,7 @@ impl pallet_liquidation::Config for Test {
     type Markets = TestMarkets;
     type Accounts = Margin;
     type Orders = Exchange;
+    type Calls = Exchange;
     type Funds = Insurance;
     type Signals = CircuitBreaker;
     type Time = TestTime;
@@ -302,8 +321,8 @@ pub const ONE: i128 = 1_000_000_000_000;
 pub const UNITS: Balance = 1_000_000;
 /// Quanta of one tick: a hundredth.
 pub const TICK: i128 = ONE / 100;
-pub const TREASURY: AccountId = 99;
-pub const GUARDIAN: AccountId = 98;
+pub const TREASURY: User = 99;
+pub const GUARDIAN: User = 98;
 /// The market of compartment 0, and that of compartment 1.
 pub const MARKET: MarketId = 7;
 pub const ELSEWHERE: MarketId = 9;
@@ -354,7 +373,7 @@ fn prices_at(mark: i128) -> MarketPrices {
 
 /// Two compartments with a market each, at a mark of 100. Account 1, 2, 3, ... of the chain has a million wholes.
 pub fn new_test_ext() -> sp_io::TestExternalities {
-    let users: Vec<AccountId> = (1..=20).chain([GUARDIAN, TREASURY]).collect();
+    let users: Vec<AccountId> = (1..=20).chain([GUARDIAN, TREASURY]).map(id).collect();
     let terms = CompartmentTerms {
         min_deposit: UNITS,
         dust: UNITS,
@@ -369,11 +388,11 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
     };
     let mut storage = RuntimeGenesisConfig {
         balances: pallet_balances::GenesisConfig {
-            balances: users.iter().map(|user| (*user, 1_000_000)).collect(),
+            balances: users.iter().map(|user| (user.clone(), 1_000_000)).collect(),
             ..Default::default()
         },
         assets: pallet_assets::GenesisConfig {
-            assets: vec![(USD, 1, true, 1), (COIN, 1, true, 1)],
+            assets: vec![(USD, id(1), true, 1), (COIN, id(1), true, 1)],
             metadata: vec![
                 (USD, b"USD".to_vec(), b"USD".to_vec(), 6),
                 (COIN, b"COIN".to_vec(), b"COIN".to_vec(), 8),
@@ -382,8 +401,8 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
                 .iter()
                 .flat_map(|user| {
                     [
-                        (USD, *user, 1_000_000 * UNITS),
-                        (COIN, *user, 1_000_000 * 100_000_000),
+                        (USD, user.clone(), 1_000_000 * UNITS),
+                        (COIN, user.clone(), 1_000_000 * 100_000_000),
                     ]
                 })
                 .collect(),
@@ -499,21 +518,20 @@ pub fn blocks(count: u32) {
 }
 
 /// Opens an account of a user in a compartment, with so many wholes.
-pub fn open(user: AccountId, compartment: CompartmentId, wholes: Balance) -> AccountIndex {
+pub fn open(user: User, compartment: CompartmentId, wholes: Balance) -> AccountIndex {
     let index = pallet_margin::NextAccount::<Test>::get();
-    Margin::open_account(RuntimeOrigin::signed(user), compartment, 0, wholes * UNITS)
-        .expect("opens");
+    Margin::open_account(signed(user), compartment, 0, wholes * UNITS).expect("opens");
     index
 }
 
 /// Gives a compartment's insurance fund so many wholes.
 pub fn endow(compartment: CompartmentId, wholes: Balance) {
-    Insurance::donate(RuntimeOrigin::signed(20), compartment, wholes * UNITS).expect("donates");
+    Insurance::donate(signed(20), compartment, wholes * UNITS).expect("donates");
 }
 
 /// Places a limit order, in wholes.
 pub fn place(
-    user: AccountId,
+    user: User,
     account: AccountIndex,
     market: MarketId,
     side: Side,
@@ -525,7 +543,7 @@ pub fn place(
 
 /// Places a limit order, in ticks.
 pub fn place_at(
-    user: AccountId,
+    user: User,
     account: AccountIndex,
     market: MarketId,
     side: Side,
@@ -541,7 +559,7 @@ pub fn place_at(
         trigger: None,
         client_id: None,
     };
-    Exchange::place(RuntimeOrigin::signed(user), account, market, request)
+    Exchange::place(signed(user), account, market, request)
         .map(|_| ())
         .map_err(|error| error.error)
 }

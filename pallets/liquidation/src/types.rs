@@ -43,7 +43,7 @@ pub struct Terms {
     /// By how much a limit gives way with each block that the account was not restored, in parts per million of the way
     /// from mark to bankruptcy price.
     pub give_way_ppm: u32,
-    /// How many blocks orders are tried before the market's fund takes the account over.
+    /// In how many blocks orders are tried before the market's fund buys what they offer.
     pub max_attempts: u8,
     /// The fund takes an account over at once when its equity is under this share of its maintenance margin, in parts per
     /// million.
@@ -175,6 +175,8 @@ pub struct Latencies(pub [u32; LATENCY_CLASSES]);
     TypeInfo,
 )]
 pub struct Totals {
+    /// Lots that the fund bought of accounts it did not take over.
+    pub bought: u64,
     /// Accounts that the fund took over.
     pub taken_over: u32,
     /// What they fell short of nothing together: what the fund had to pay for.

@@ -1,9 +1,11 @@
 //! A visit to one unsafe account: steps 1 to 3 of the waterfall. SPEC 4, 5.
 
+use alloc::vec::Vec;
 use caisson_primitives::{
     trading::{
-        Account, AccountIndex, AccountRole, Cash, ForcedOrders, LiquidationAccounts, MarketId,
-        Markets, OpenOrdersSource, Ppm, SafetySignals, Standing, TradingAccounts, MAX_POSITIONS,
+        Account, AccountIndex, AccountRole, CallSource, Cash, ForcedOrders, LiquidationAccounts,
+        MarketId, Markets, OpenOrdersSource, Ppm, SafetySignals, Standing, TradingAccounts,
+        MAX_POSITIONS,
     },
     BlockNumber,
 };
@@ -15,7 +17,7 @@ use crate::{
     engine::visit_weight,
     pallet::{Config, CurrentTerms, Error, Event, InProgress, Pallet},
     plan::{self, Planned},
-    takeover,
+    purchase, takeover,
     types::{Progress, Terms},
     weights::WeightInfo,
 };
@@ -66,7 +68,7 @@ pub fn visit<T: Config>(index: AccountIndex) -> Result<Outcome, DispatchError> {
     let terms = CurrentTerms::<T>::get();
     let progress = InProgress::<T>::get(index);
     let attempts = progress.map_or(0, |progress| progress.attempts);
-    if must_take_over::<T>(&standing, attempts, &terms)? {
+    if must_take_over::<T>(&standing, &terms)? {
         // Cancelling changed the record.
         let account = T::Accounts::load(index).ok_or(Error::<T>::NoSuchAccount)?;
         let is_done = takeover::take_over::<T>(index, account, &standing, progress.as_ref())?;
@@ -77,11 +79,13 @@ pub fn visit<T: Config>(index: AccountIndex) -> Result<Outcome, DispatchError> {
             has_acted: is_done || cancelled > 0,
         });
     }
-    let entered = enter::<T>(index, &standing, attempts, &terms)?;
+    let offered = offer::<T>(index, &standing, attempts, &terms)?;
     Ok(Outcome {
-        weight: visit_weight::<T>(markets, cancelled, entered),
-        is_unsafe: true,
-        has_acted: cancelled > 0 || entered > 0,
+        weight: visit_weight::<T>(markets, cancelled, offered.entered).saturating_add(
+            T::WeightInfo::take_over(u32::try_from(offered.bought).unwrap_or(MAX_POSITIONS)),
+        ),
+        is_unsafe: T::Accounts::load(index).is_none_or(|left| left.unsafe_since.is_some()),
+        has_acted: cancelled > 0 || offered.entered > 0 || offered.bought > 0,
     })
 }
 
@@ -99,13 +103,8 @@ pub fn on_demand<T: Config>(index: AccountIndex) -> Result<Outcome, DispatchErro
     visit::<T>(index)
 }
 
-/// SPEC 5.1: the margin that is left is too little to sell on, or patience is at its end. Never on a price that may not
-/// be used for it.
-fn must_take_over<T: Config>(
-    standing: &Standing,
-    attempts: u8,
-    terms: &Terms,
-) -> Result<bool, DispatchError> {
+/// SPEC 5.1: the margin that is left is too little to sell on. Never on a price that may not be used for it.
+fn must_take_over<T: Config>(standing: &Standing, terms: &Terms) -> Result<bool, DispatchError> {
     if !standing.may_liquidate {
         return Ok(false);
     }
@@ -116,31 +115,55 @@ fn must_take_over<T: Config>(
         &standing.equity,
         &standing.maintenance,
         &Ppm(i128::from(terms.take_over_ppm)),
-        &i128::from(attempts),
-        &i128::from(terms.max_attempts),
+        // Patience is another matter: then the fund buys what is offered, and no more.
+        &0,
+        &1,
     );
     Ok(takes_over.map_err(Error::<T>::from)?)
 }
 
-/// Enters orders for the riskiest positions. Returns how many.
-fn enter<T: Config>(
+/// What became of what a visit offers.
+struct Offered {
+    /// Orders entered into calls.
+    entered: usize,
+    /// Orders that funds filled.
+    bought: usize,
+}
+
+/// Offers lots of the riskiest positions: to the market's call, or to its fund when patience is at its end or the call goes on
+/// for longer than that. SPEC 4.4, 4.6.
+fn offer<T: Config>(
     index: AccountIndex,
     standing: &Standing,
     attempts: u8,
     terms: &Terms,
-) -> Result<usize, DispatchError> {
+) -> Result<Offered, DispatchError> {
     let read = |market| Some((T::Markets::contract(market)?, T::Markets::prices(market)?));
     let planned = plan::orders(standing, attempts, terms, read).map_err(Error::<T>::from)?;
-    for order in &planned {
-        enter_one::<T>(index, standing, attempts, order);
+    let Some(first) = planned.first().map(|order| order.market) else {
+        return Ok(Offered {
+            entered: 0,
+            bought: 0,
+        });
+    };
+    note_attempt::<T>(index, first);
+    let is_patient = attempts < terms.max_attempts;
+    let (to_calls, to_funds): (Vec<&Planned>, Vec<&Planned>) = planned
+        .iter()
+        .partition(|order| is_patient && !T::Calls::call(order.market).long_call);
+    for order in &to_calls {
+        enter::<T>(index, standing, attempts, order);
     }
-    if let Some(first) = planned.first() {
-        note_attempt::<T>(index, first.market);
+    if !to_funds.is_empty() {
+        purchase::buy::<T>(index, standing, attempts, &to_funds)?;
     }
-    Ok(planned.len())
+    Ok(Offered {
+        entered: to_calls.len(),
+        bought: to_funds.len(),
+    })
 }
 
-fn enter_one<T: Config>(index: AccountIndex, standing: &Standing, attempts: u8, order: &Planned) {
+fn enter<T: Config>(index: AccountIndex, standing: &Standing, attempts: u8, order: &Planned) {
     let Planned {
         market,
         side,

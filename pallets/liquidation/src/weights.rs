@@ -3,7 +3,6 @@
 //! The processor's part is an estimate from the parts of margin and the exchange that were measured; the database's part is
 //! counted. `runtime/tests/it/safety_cost.rs` measures hooks and fails when they take more than is claimed.
 
-use caisson_primitives::trading::MAX_POSITIONS;
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
 
@@ -11,16 +10,20 @@ use frame_support::{traits::Get, weights::Weight};
 pub trait WeightInfo {
     /// A block without unsafe accounts and without work for a fund.
     fn quiet() -> Weight;
+    /// Reading the bounds of `m` markets, and the first account in `b` of their buckets.
+    fn heads(m: u32, b: u32) -> Weight;
     /// Finding the next of the most endangered accounts.
     fn find() -> Weight;
+    /// What accounts have in common that are liquidated in one market in one block: read and written once.
+    fn shared() -> Weight;
     /// Assessing an account in `p` markets and storing it; its orders come on top.
     fn visit(p: u32) -> Weight;
     /// The fund taking over an account in `p` markets.
     fn take_over(p: u32) -> Weight;
     /// The work of a fund without its counterparties.
     fn fund() -> Weight;
-    /// Looking at one holder, in up to [`MAX_POSITIONS`] markets, and changing it.
-    fn holder() -> Weight;
+    /// Looking at one holder, in `p` markets, and changing it.
+    fn holder(p: u32) -> Weight;
     /// Setting the terms.
     fn set_terms() -> Weight;
 }
@@ -31,53 +34,64 @@ pub struct MeasuredWeight<T>(PhantomData<T>);
 /// A microsecond of processor time, in picoseconds.
 const MICROSECOND: u64 = 1_000_000;
 
+/// So many microseconds, reads and writes.
+fn weight<T: frame_system::Config>(microseconds: u64, reads: u64, writes: u64) -> Weight {
+    Weight::from_parts(microseconds.saturating_mul(MICROSECOND), 0)
+        .saturating_add(T::DbWeight::get().reads_writes(reads, writes))
+}
+
+/// The same for each of `p` markets.
+fn each<T: frame_system::Config>(p: u32, microseconds: u64, reads: u64, writes: u64) -> Weight {
+    weight::<T>(microseconds, reads, writes).saturating_mul(p.into())
+}
+
 impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
     fn quiet() -> Weight {
-        // Terms, work list, backlog, number of unsafe accounts.
-        Weight::from_parts(5 * MICROSECOND, 0).saturating_add(T::DbWeight::get().reads_writes(4, 1))
+        // Number of unsafe accounts, backlog, work list, terms; the backlog.
+        weight::<T>(5, 4, 1)
+    }
+
+    fn heads(m: u32, b: u32) -> Weight {
+        // The list of markets, that of collateral with four bounds, and the first debt.
+        weight::<T>(20, 7, 0)
+            .saturating_add(each::<T>(m, 2, 1, 0))
+            .saturating_add(each::<T>(b, 5, 1, 0))
     }
 
     fn find() -> Weight {
-        Weight::from_parts(4 * MICROSECOND, 0).saturating_add(T::DbWeight::get().reads(1))
+        // A key.
+        weight::<T>(10, 1, 0)
+    }
+
+    fn shared() -> Weight {
+        // Contract, prices, bound, book, the inventory's number and account, its work, the work list, open interest, totals,
+        // latencies, the ledger, the breaker's pressure, trips, levels and terms; and what of that is written.
+        weight::<T>(40, 18, 12)
     }
 
     fn visit(p: u32) -> Weight {
-        // The account and its progress; of each market the prices are hot, its key may move.
-        Weight::from_parts(25 * MICROSECOND, 0)
-            .saturating_add(Weight::from_parts(6 * MICROSECOND, 0).saturating_mul(p.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(2, 4))
-            .saturating_add(
-                T::DbWeight::get()
-                    .reads_writes(2, 0)
-                    .saturating_mul(p.into()),
-            )
+        // The account, its progress, and a debt; of each position two keys. What the market has is in `shared`.
+        weight::<T>(60, 3, 3).saturating_add(each::<T>(p, 40, 2, 2))
     }
 
     fn take_over(p: u32) -> Weight {
-        // Of each market: the inventory's account, open interest, two keys and a bound.
-        Weight::from_parts(30 * MICROSECOND, 0)
-            .saturating_add(Weight::from_parts(20 * MICROSECOND, 0).saturating_mul(p.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(4, 5))
-            .saturating_add(
-                T::DbWeight::get()
-                    .reads_writes(4, 6)
-                    .saturating_mul(p.into()),
-            )
+        // On top of the visit: four collateral assets with their listings; of each position the work in memory.
+        weight::<T>(80, 5, 5).saturating_add(each::<T>(p, 70, 0, 0))
     }
 
     fn fund() -> Weight {
-        Weight::from_parts(150 * MICROSECOND, 0)
-            .saturating_add(T::DbWeight::get().reads_writes(12, 12))
-            .saturating_add(T::DbWeight::get().reads(20))
+        // The terms, bounds, pots and record of the fund, the breaker's deficits and outflow; 20 orders with their keys for the
+        // depth. When the market is given up: the market, the list of those that settle, the settlement.
+        weight::<T>(250, 16 + 40, 14).saturating_add(Self::shared())
     }
 
-    fn holder() -> Weight {
-        Self::visit(MAX_POSITIONS).saturating_add(T::DbWeight::get().reads_writes(1, 3))
+    fn holder(p: u32) -> Weight {
+        // As a visit; its key is found first.
+        weight::<T>(80, 3, 2).saturating_add(each::<T>(p, 50, 2, 2))
     }
 
     fn set_terms() -> Weight {
-        Weight::from_parts(10 * MICROSECOND, 0)
-            .saturating_add(T::DbWeight::get().reads_writes(1, 1))
+        weight::<T>(10, 1, 1)
     }
 }
 
@@ -86,8 +100,14 @@ impl WeightInfo for () {
     fn quiet() -> Weight {
         Weight::from_parts(1, 0)
     }
+    fn heads(_m: u32, _b: u32) -> Weight {
+        Weight::from_parts(3, 0)
+    }
     fn find() -> Weight {
         Weight::from_parts(1, 0)
+    }
+    fn shared() -> Weight {
+        Weight::zero()
     }
     fn visit(_p: u32) -> Weight {
         Weight::from_parts(100, 0)
@@ -98,7 +118,7 @@ impl WeightInfo for () {
     fn fund() -> Weight {
         Weight::from_parts(100, 0)
     }
-    fn holder() -> Weight {
+    fn holder(_p: u32) -> Weight {
         Weight::from_parts(100, 0)
     }
     fn set_terms() -> Weight {

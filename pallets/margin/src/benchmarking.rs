@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use caisson_primitives::{
     trading::{
         Account, AccountIndex, Cash, CompartmentId, Fill, FillKind, LiquidationAccounts, LotPrice,
-        MarketId, Markets, Side, TradingAccounts, MAX_POSITIONS,
+        Lots, MarketId, Markets, Side, TradingAccounts, MAX_POSITIONS,
     },
     AssetId, Balance,
 };
@@ -13,13 +13,19 @@ use frame_support::traits::{
     fungibles::{Inspect, Mutate},
     EnsureOrigin,
 };
+use frame_support::weights::WeightMeter;
 use frame_system::RawOrigin;
 
 use crate::{
-    custody,
-    pallet::{AccountIndices, Accounts, Call, Compartments, Config, Ledgers, NextAccount, Pallet},
+    custody, insolvency,
+    pallet::{
+        AccountIndices, Accounts, Call, Claims, Compartments, Config, Ledgers, NextAccount,
+        NextQueued, OpenInterest, Pallet, Parked, Queued, Queues, Shortfalls,
+    },
+    queue::{self, place},
     sweep, triggers,
     types::{CollateralTerms, Compartment, CompartmentTerms, Ledger},
+    WeightInfo,
 };
 
 /// The compartment of benchmarks.
@@ -139,6 +145,57 @@ fn full_account<T: Config>(owner: &T::AccountId, positions: u32) -> AccountIndex
     index
 }
 
+/// A withdrawal of an account in so many markets that waits, and custody behind it. Returns its number.
+fn queued<T: Config>(who: &T::AccountId, positions: u32) -> u64 {
+    let index = full_account::<T>(who, positions);
+    let units = 900_000_000_000;
+    let amount = Cash(900_000 * MARK);
+    Ledgers::<T>::mutate(COMPARTMENT, |ledger| {
+        ledger.custody = Cash(100_000_000 * MARK);
+    });
+    let number = NextQueued::<T>::get();
+    let compartment = Compartments::<T>::get(COMPARTMENT).expect("made above");
+    queue::push::<T>(who, index, (COMPARTMENT, &compartment), units, amount).expect("queues");
+    number
+}
+
+/// As many collateral assets as there can be, with seized lots of each.
+fn collaterals<T: Config>() {
+    let terms = CollateralTerms {
+        haircut_ppm: 100_000,
+        slope_ppm: 500_000,
+        share_cap_ppm: 100_000,
+        confidence_ppm: 1_000_000,
+        cap: 1_000_000,
+    };
+    let mut list = Vec::new();
+    for place in 0..crate::types::MAX_COLLATERALS {
+        list.push(crate::types::Collateral {
+            compartment: COMPARTMENT,
+            asset: place,
+            feed: 0,
+            lot_units: 1,
+            lot_size: 1,
+            terms,
+            deposited: Lots(1_000),
+            seized: Lots(1_000),
+            price: LotPrice(MARK),
+            fresh: true,
+        });
+    }
+    crate::pallet::Collaterals::<T>::put(
+        crate::types::CollateralList::try_from(list).expect("as many as fit"),
+    );
+}
+
+/// A market that settles with a deficit at twice the price at which an account in as many markets as there can be bought.
+fn shortfall<T: Config>(who: &T::AccountId) -> AccountIndex {
+    let index = full_account::<T>(who, MAX_POSITIONS);
+    OpenInterest::<T>::insert(FIRST_MARKET, 10);
+    insolvency::begin::<T>(FIRST_MARKET).expect("ends");
+    index
+}
+
 #[benchmarks]
 mod benchmarks {
     use super::*;
@@ -241,6 +298,106 @@ mod benchmarks {
         assert_eq!(Ledgers::<T>::get(COMPARTMENT).treasury, Cash(0));
     }
 
+    #[benchmark]
+    fn claim_withdrawal() {
+        let who = funded::<T>();
+        let number = queued::<T>(&who, 0);
+        let entry = Queued::<T>::take(COMPARTMENT, place(number)).expect("queued above");
+        Queues::<T>::remove(COMPARTMENT);
+        Parked::<T>::insert(COMPARTMENT, number, entry);
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who), COMPARTMENT, number);
+        assert!(!Parked::<T>::contains_key(COMPARTMENT, number));
+    }
+
+    #[benchmark]
+    fn cancel_withdrawal() {
+        let who = funded::<T>();
+        let number = queued::<T>(&who, MAX_POSITIONS);
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who), COMPARTMENT, number);
+        assert_eq!(Queued::<T>::iter().count(), 0);
+    }
+
+    #[benchmark]
+    fn buy_seized() {
+        let who = funded::<T>();
+        compartment::<T>(COMPARTMENT);
+        collaterals::<T>();
+        let before = T::Assets::balance(OTHER_ASSET, &who);
+        #[extrinsic_call]
+        _(
+            RawOrigin::Signed(who.clone()),
+            COMPARTMENT,
+            OTHER_ASSET,
+            1_000,
+            Balance::MAX,
+        );
+        assert_eq!(T::Assets::balance(OTHER_ASSET, &who) - before, 1_000);
+    }
+
+    /// Paying the first of a queue in whole.
+    #[benchmark]
+    fn pay_queued() {
+        let who = funded::<T>();
+        queued::<T>(&who, 0);
+        let mut meter = WeightMeter::new();
+        #[block]
+        {
+            crate::queue::run::<T>(&mut meter);
+        }
+        assert_eq!(Queued::<T>::iter().count(), 0);
+    }
+
+    /// Noting the profit of one account in as many markets as there can be, and finding that it was the last.
+    #[benchmark]
+    fn weigh() {
+        let who = funded::<T>();
+        shortfall::<T>(&who);
+        let shortfall = Shortfalls::<T>::get(FIRST_MARKET).expect("begun");
+        let step = T::WeightInfo::weigh();
+        let mut meter = WeightMeter::with_limit(step.saturating_mul(2));
+        #[block]
+        {
+            insolvency::advance::<T>(FIRST_MARKET, LotPrice(2 * MARK), shortfall, &mut meter);
+        }
+        assert_eq!(Claims::<T>::iter().count(), 1);
+    }
+
+    /// Closing the position of an account in as many markets as there can be, which pays for a deficit with its profit.
+    #[benchmark]
+    fn share() {
+        let who = funded::<T>();
+        let index = shortfall::<T>(&who);
+        let inventory = Pallet::<T>::inventory(FIRST_MARKET).expect("made");
+        Accounts::<T>::mutate(inventory, |fund| {
+            fund.as_mut().expect("made").collateral = Cash(-5 * MARK)
+        });
+        let mut shortfall = Shortfalls::<T>::get(FIRST_MARKET).expect("begun");
+        shortfall.profits = Cash(10 * MARK);
+        shortfall.stage = insolvency::Stage::Sharing(Default::default());
+        Claims::<T>::insert(FIRST_MARKET, index, shortfall.profits);
+        let mut meter = WeightMeter::with_limit(T::WeightInfo::share());
+        #[block]
+        {
+            insolvency::advance::<T>(FIRST_MARKET, LotPrice(2 * MARK), shortfall, &mut meter);
+        }
+        assert!(Accounts::<T>::get(inventory).is_some_and(|fund| fund.collateral == Cash(0)));
+    }
+
+    /// Finding how far a settlement is when there is no budget to take it further.
+    #[benchmark]
+    fn settling_market() {
+        let who = funded::<T>();
+        shortfall::<T>(&who);
+        let mut meter = WeightMeter::with_limit(frame_support::weights::Weight::zero());
+        #[block]
+        {
+            crate::settlement::run::<T>(&mut meter);
+        }
+        assert!(Shortfalls::<T>::contains_key(FIRST_MARKET));
+    }
+
     /// Looking at an account of `p` markets whose triggers are all made anew.
     #[benchmark]
     fn look(p: Linear<1, MAX_POSITIONS>) {
@@ -314,7 +471,7 @@ mod benchmarks {
     fn quiet_market() {
         let who = funded::<T>();
         full_account::<T>(&who, 1);
-        let mut meter = frame_support::weights::WeightMeter::new();
+        let mut meter = WeightMeter::new();
         #[block]
         {
             sweep::run::<T>(1u32.into(), &mut meter);
@@ -324,31 +481,7 @@ mod benchmarks {
     #[benchmark]
     fn reprice() {
         compartment::<T>(COMPARTMENT);
-        let terms = CollateralTerms {
-            haircut_ppm: 100_000,
-            slope_ppm: 500_000,
-            share_cap_ppm: 100_000,
-            confidence_ppm: 1_000_000,
-            cap: 1_000_000,
-        };
-        let mut list = Vec::new();
-        for place in 0..crate::types::MAX_COLLATERALS {
-            list.push(crate::types::Collateral {
-                compartment: COMPARTMENT,
-                asset: place,
-                feed: 0,
-                lot_units: 1,
-                lot_size: 1,
-                terms,
-                deposited: caisson_primitives::trading::Lots(1_000),
-                seized: caisson_primitives::trading::Lots(0),
-                price: LotPrice(MARK),
-                fresh: true,
-            });
-        }
-        crate::pallet::Collaterals::<T>::put(
-            crate::types::CollateralList::try_from(list).expect("as many as fit"),
-        );
+        collaterals::<T>();
         #[block]
         {
             crate::collateral::reprice::<T>();

@@ -68,6 +68,10 @@ impl<T: Config> Contains<FeedId> for FeedsInUse<T> {
 /// What a lot counts for: the price less confidence and haircut, rounded down.
 fn counted(one: &Collateral, price: u128, confidence: u128, pool: &Cash) -> Res<LotPrice> {
     let price = lot_price(price, one.lot_size, Rounding::Floor)?;
+    // A price of nothing is none.
+    if !price.is_positive() {
+        return Err(RiskError::OutOfRange);
+    }
     let confidence = lot_price(confidence, one.lot_size, Rounding::Ceil)?;
     let value = one.price.times(&one.deposited.widen())?;
     let share = match pool.is_positive() {

@@ -436,8 +436,9 @@ impl Desk {
 
 /// Whether what is left of a division is what is due from what is left of the profits.
 fn is_current(division: &Apportionment, due: &Cash, profits: &Cash) -> Res<bool> {
-    Ok(division.total.sub(&division.given)? == due.0
-        && division.weight_total.sub(&division.weight_seen)? == profits.0)
+    let open = Cash(division.total).sub(&Cash(division.given))?;
+    let left = Cash(division.weight_total).sub(&Cash(division.weight_seen))?;
+    Ok(open == *due && left == *profits)
 }
 
 /// Drops the claims of accounts that were taken over while the deficit was shared: their profit is in the fund. Says whether

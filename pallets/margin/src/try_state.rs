@@ -370,7 +370,7 @@ fn queues<T: Config>() -> Result<(), TryRuntimeError> {
         );
     }
     ensure!(
-        owed.keys().all(|id| Ledgers::<T>::contains_key(id)),
+        owed.keys().all(Ledgers::<T>::contains_key),
         "11.9: what waits is owed"
     );
     Ok(())

@@ -78,10 +78,11 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
         let positions = u64::from(p);
         Weight::from_parts(50_000_000, 0)
             .saturating_add(Weight::from_parts(40_000_000, 0).saturating_mul(positions))
-            // Contract and prices of each market, its bound and two keys; the account, or one key if it is in no market.
+            // The account and its key, or the key of a debt; two keys of each market. Contracts and prices were read by the
+            // markets in this block, and bounds are in `bucket`.
             .saturating_add(T::DbWeight::get().reads_writes(
-                positions.saturating_mul(3).saturating_add(2),
-                positions.saturating_mul(3).saturating_add(2),
+                positions.saturating_add(2),
+                positions.saturating_mul(2).saturating_add(2),
             ))
     }
 

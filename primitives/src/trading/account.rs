@@ -394,7 +394,7 @@ pub enum FillKind {
     Maker,
     /// The liquidation engine, in a call. No fee; the penalty comes on top.
     Liquidation,
-    /// The liquidation engine, at mark and outside of a call. No fee, no penalty.
+    /// The liquidation engine, outside of a call: at mark, or a fund at the engine's limit. No fee, no penalty.
     AtMark,
 }
 

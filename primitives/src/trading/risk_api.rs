@@ -138,6 +138,9 @@ pub struct ChainRisk {
     pub unsafe_accounts: u32,
     /// Those of them that the engine did not reach in the last block.
     pub backlog: u32,
+    /// Whether the last block's budget ended before all accounts were looked at that prices had reached: then there may be
+    /// more unsafe ones than are counted.
+    pub sweep_incomplete: bool,
     /// Since which block there is a backlog.
     pub backlog_since: Option<BlockNumber>,
 }

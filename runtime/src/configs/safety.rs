@@ -78,10 +78,14 @@ impl Contains<RuntimeCall> for SafeModeCalls {
     }
 }
 
-/// Whether a call of a trader can only make its account safer: cancelling orders and bringing collateral in.
+/// Whether a call of a trader can only make its account safer: cancelling orders, bringing collateral in, and taking a
+/// withdrawal that waits back.
 fn is_protective(call: &RuntimeCall) -> bool {
     match call {
-        RuntimeCall::Margin(call) => matches!(call, pallet_margin::Call::deposit { .. }),
+        RuntimeCall::Margin(call) => matches!(
+            call,
+            pallet_margin::Call::deposit { .. } | pallet_margin::Call::cancel_withdrawal { .. }
+        ),
         RuntimeCall::Exchange(call) => matches!(
             call,
             pallet_exchange::Call::cancel { .. }
@@ -125,8 +129,9 @@ const UNPAUSABLE_PALLETS: [&[u8]; 25] = [
 ];
 
 /// Calls of other pallets that can't be paused: those with which a trader makes an account safer.
-const UNPAUSABLE_CALLS: [(&[u8], &[u8]); 5] = [
+const UNPAUSABLE_CALLS: [(&[u8], &[u8]); 6] = [
     (b"Margin", b"deposit"),
+    (b"Margin", b"cancel_withdrawal"),
     (b"Exchange", b"cancel"),
     (b"Exchange", b"cancel_batch"),
     (b"Exchange", b"cancel_all"),
@@ -192,7 +197,16 @@ mod tests {
             .collect();
         assert_eq!(
             pausable,
-            ["Balances", "Assets", "Identity", "Treasury", "Markets", "Margin", "Insurance", "Exchange"]
+            [
+                "Balances",
+                "Assets",
+                "Identity",
+                "Treasury",
+                "Markets",
+                "Margin",
+                "Insurance",
+                "Exchange"
+            ]
         );
         for (pallet, call) in UNPAUSABLE_CALLS {
             let name = |bytes| core::str::from_utf8(bytes).expect("names are ASCII");

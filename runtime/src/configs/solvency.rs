@@ -52,6 +52,7 @@ impl pallet_liquidation::Config for Runtime {
     type Markets = Markets;
     type Accounts = Margin;
     type Orders = Exchange;
+    type Calls = Exchange;
     type Funds = Insurance;
     type Signals = CircuitBreaker;
     type Time = SlotTime;

@@ -8,14 +8,12 @@ use std::time::Duration;
 
 use caisson_primitives::{
     oracle::FeedStatus,
-    trading::{
-        Account, Cash, Fill, FillKind, MarketId, Markets as _, Side, TradingAccounts,
-    },
+    trading::{Account, Cash, Fill, FillKind, MarketId, Markets as _, Side, TradingAccounts},
     AccountId,
 };
 use caisson_runtime::{
-    configs::{MAXIMUM_BLOCK_WEIGHT, SETTLEMENT_ASSET}, Assets, Insurance, Margin, Markets, Runtime, RuntimeOrigin,
-    System,
+    configs::{MAXIMUM_BLOCK_WEIGHT, SETTLEMENT_ASSET},
+    Assets, Insurance, Margin, Markets, Runtime, RuntimeOrigin, System,
 };
 use codec::Encode;
 use frame_support::traits::fungibles::Mutate as _;
@@ -24,7 +22,9 @@ use pallet_liquidation::types::{Latencies, Totals};
 use crate::{
     chain::Chain,
     native,
-    trading::{limit, mark_ticks, open_chain, place, set_price, traders, BTC, BTC_PERP, ONE, UNITS},
+    trading::{
+        limit, mark_ticks, open_chain, place, set_price, traders, BTC, BTC_PERP, ONE, UNITS,
+    },
 };
 
 /// Bitcoin before the crash, in wholes.
@@ -87,8 +87,7 @@ fn populate(chain: &mut Chain, market: MarketId, accounts: u32) {
             for number in first..accounts.min(first + BATCH) {
                 let index = pallet_margin::NextAccount::<Runtime>::get();
                 pallet_margin::NextAccount::<Runtime>::put(index + 1);
-                let owner =
-                    AccountId::new(sp_io::hashing::blake2_256(&(b"crash", index).encode()));
+                let owner = AccountId::new(sp_io::hashing::blake2_256(&(b"crash", index).encode()));
                 let mut account = Account::new(owner.clone(), contract.compartment, 0);
                 let lots = 10 + u64::from((number / 2).wrapping_mul(2_654_435_761) % 90);
                 let share = 80 + i128::from((number / 2).wrapping_mul(40_503) % 400);
@@ -141,7 +140,14 @@ fn prepare(accounts: u32) -> Chain {
     let mut chain = open_chain(BEFORE * ONE);
     set(&mut chain, BEFORE, FeedStatus::Live);
     populate(&mut chain, BTC_PERP, accounts);
-    let donor = traders(&mut chain, "donor", 1, 0, u128::from(accounts) * FUND_PER_ACCOUNT).remove(0);
+    let donor = traders(
+        &mut chain,
+        "donor",
+        1,
+        0,
+        u128::from(accounts) * FUND_PER_ACCOUNT,
+    )
+    .remove(0);
     chain.query(|| {
         Insurance::donate(
             RuntimeOrigin::signed(donor.id()),
@@ -161,7 +167,11 @@ fn prepare(accounts: u32) -> Chain {
         .zip(&mut makers)
         .map(|(step, maker)| {
             let price = mark - mark / 400 * step;
-            let call = place(maker.account, BTC_PERP, limit(Side::Long, price, lots.max(1)));
+            let call = place(
+                maker.account,
+                BTC_PERP,
+                limit(Side::Long, price, lots.max(1)),
+            );
             maker.sign(&mut chain, call)
         })
         .collect();
@@ -227,23 +237,66 @@ fn play(accounts: u32, mishap: Mishap) -> Outcome {
         set(&mut chain, price, status);
         let time = chain.timed_block(&[]);
         outcome.blocks += 1;
+        if std::env::var_os("CAISSON_TRACE").is_some() {
+            trace(&mut chain, step, time);
+        }
         outcome.worst_time = outcome.worst_time.max(time);
         observe(&mut chain, &mut outcome, step % 20 == 0);
         if fallen == BLOCKS && status == FeedStatus::Live && is_over(&mut chain) {
             break;
         }
     }
-    assert!(is_over(&mut chain), "not over after {} blocks: {outcome:?}", outcome.blocks);
+    assert!(
+        is_over(&mut chain),
+        "not over after {} blocks: {outcome:?}",
+        outcome.blocks
+    );
     let number = chain.number();
     chain.query(|| native::check(number));
-    outcome.latencies =
-        chain.query(|| pallet_liquidation::LatenciesOf::<Runtime>::get(BTC_PERP));
+    outcome.latencies = chain.query(|| pallet_liquidation::LatenciesOf::<Runtime>::get(BTC_PERP));
     outcome.totals = chain.query(|| pallet_liquidation::TotalsOf::<Runtime>::get(BTC_PERP));
     outcome.insurance_after = insurance(&mut chain);
     outcome.deficit = chain.query(|| {
         pallet_liquidation::Work::<Runtime>::get(BTC_PERP).map_or(0, |work| work.deficit.0)
     });
     outcome
+}
+
+/// One line for each block, with `CAISSON_TRACE`.
+fn trace(chain: &mut Chain, step: u128, time: Duration) {
+    let events = chain.events();
+    let count = |name: &str| {
+        events
+            .iter()
+            .filter(|event| format!("{event:?}").contains(name))
+            .count()
+    };
+    let counts: Vec<_> = [
+        "BecameUnsafe",
+        "OrderEntered",
+        "Bought",
+        "TakenOver",
+        "Restored",
+        "Deleveraged",
+        "ProfitCut",
+        "Filled",
+    ]
+    .map(|name| format!("{name} {}", count(&format!("Event::{name} "))))
+    .into();
+    let (unsafe_accounts, incomplete, level, weight) = chain.query(|| {
+        (
+            pallet_liquidation::UnsafeAccounts::<Runtime>::get(),
+            pallet_margin::SweepIncomplete::<Runtime>::get(),
+            caisson_runtime::CircuitBreaker::level(BTC_PERP),
+            System::block_weight().total(),
+        )
+    });
+    println!(
+        "{step}: {:.1} ms, {} ms of weight, unsafe {unsafe_accounts}, sweep incomplete {incomplete}, {level:?}; {}",
+        time.as_secs_f64() * 1e3,
+        weight.ref_time() / 1_000_000_000,
+        counts.join(", ")
+    );
 }
 
 fn insurance(chain: &mut Chain) -> i128 {
@@ -322,7 +375,10 @@ fn report(name: &str, accounts: u32, outcome: &Outcome) {
 
 /// What must hold however it went.
 fn judge(outcome: &Outcome) {
-    assert!(outcome.worst_weight <= 1_000, "a block too heavy: {outcome:?}");
+    assert!(
+        outcome.worst_weight <= 1_000,
+        "a block too heavy: {outcome:?}"
+    );
     assert!(
         outcome.worst_time < Duration::from_millis(1_000),
         "a block took a slot: {outcome:?}"

@@ -5,6 +5,7 @@
 #![allow(missing_docs)]
 
 mod accounts;
+mod breaker;
 mod chain;
 mod council;
 mod crash;

@@ -45,7 +45,13 @@ fn timed(chain: &mut Chain, price: u128) -> Duration {
 }
 
 /// Accounts with a position in the first of so many markets, and money for so many parts per thousand of it.
-fn hold(chain: &mut Chain, count: u32, markets: MarketId, side: Side, share: i128) -> Vec<AccountIndex> {
+fn hold(
+    chain: &mut Chain,
+    count: u32,
+    markets: MarketId,
+    side: Side,
+    share: i128,
+) -> Vec<AccountIndex> {
     let accounts = chain.query(|| {
         let (mut indices, mut money) = (Vec::new(), 0);
         let mut long = vec![0i64; usize::from(markets)];
@@ -112,8 +118,9 @@ fn taken_over(chain: &mut Chain) -> u32 {
 
 #[test]
 fn liquidated_account_should_cost_at_most_five_transfers() {
+    // On a chain of its own: while transfers are timed nobody reports prices, and the breaker would tighten.
+    let transfer = time_of_transfer(&mut open_chain(PRICE));
     let mut chain = open_chain(PRICE);
-    let transfer = time_of_transfer(&mut chain);
     donate(&mut chain, 1_000_000);
     // Longs with 4 % behind them against shorts who have plenty; maintenance is a little over 3 %.
     let longs = hold(&mut chain, MANY, 1, Side::Long, 40);
@@ -129,7 +136,10 @@ fn liquidated_account_should_cost_at_most_five_transfers() {
     let bid = maker.sign(&mut chain, call);
     set_prices(&mut chain, PRICE);
     chain.next_block_with(vec![bid]);
-    let quiet = (0..5).map(|_| timed(&mut chain, PRICE)).min().expect("some");
+    let quiet = (0..5)
+        .map(|_| timed(&mut chain, PRICE))
+        .min()
+        .expect("some");
     let before = chain.query(|| System::block_weight().total());
     let took = timed(&mut chain, lower);
     let after = chain.query(|| System::block_weight().total());
@@ -142,7 +152,20 @@ fn liquidated_account_should_cost_at_most_five_transfers() {
             })
             .count()
     });
-    assert_eq!(restored, longs.len(), "all are restored in the block in which they were found");
+    if restored != longs.len() {
+        let level = chain.query(|| caisson_runtime::CircuitBreaker::level(BTC_PERP));
+        let events = chain.events();
+        println!(
+            "level {level:?}, {} unsafe, events {:?}",
+            count_unsafe(&mut chain),
+            &events[..events.len().min(12)]
+        );
+    }
+    assert_eq!(
+        restored,
+        longs.len(),
+        "all are restored in the block in which they were found"
+    );
     assert_eq!(count_unsafe(&mut chain), 0);
     let each = micros(took.saturating_sub(quiet)) / f64::from(MANY);
     let ratio = each / micros(transfer);
@@ -152,13 +175,21 @@ fn liquidated_account_should_cost_at_most_five_transfers() {
         "liquidated account: {each:.1} us = {ratio:.2} transfers of {:.1} us; sweep and engine claim {claim:.1} us",
         micros(transfer)
     );
-    assert!(ratio <= TARGET, "a liquidated account costs {ratio:.2} transfers");
+    assert!(
+        ratio <= TARGET,
+        "a liquidated account costs {ratio:.2} transfers"
+    );
 }
 
 #[test]
 fn take_over_in_as_many_markets_as_can_be_should_not_take_more_than_it_claims() {
+    let mut other = open_chain(PRICE);
+    let transfer = time_of_transfer(&mut other);
+    let weight = weight_of_transfer(&mut other);
     let mut chain = Chain::from_preset_with("development", |genesis| {
-        let list = genesis["markets"]["markets"].as_array_mut().expect("a list");
+        let list = genesis["markets"]["markets"]
+            .as_array_mut()
+            .expect("a list");
         let first = list[0].clone();
         *list = (0..MAX_POSITIONS)
             .map(|number| {
@@ -172,36 +203,47 @@ fn take_over_in_as_many_markets_as_can_be_should_not_take_more_than_it_claims() 
     chain.next_block();
     set_prices(&mut chain, PRICE);
     chain.next_block();
-    let transfer = time_of_transfer(&mut chain);
-    let weight = weight_of_transfer(&mut chain);
     donate(&mut chain, 10_000_000);
     let markets = MAX_POSITIONS as MarketId;
     hold(&mut chain, WIDE, markets, Side::Long, 40);
     hold(&mut chain, WIDE, markets, Side::Short, 900);
-    let quiet = (0..5).map(|_| timed(&mut chain, PRICE)).min().expect("some");
+    let quiet = (0..5)
+        .map(|_| timed(&mut chain, PRICE))
+        .min()
+        .expect("some");
     // Nothing is left of 4 %: the funds take them over at once.
     let took = timed(&mut chain, PRICE * 965 / 1_000);
-    assert_eq!(taken_over(&mut chain) + others(&mut chain), WIDE, "all are taken over");
+    assert_eq!(
+        taken_over(&mut chain) + others(&mut chain),
+        WIDE,
+        "all are taken over"
+    );
     let each = took.saturating_sub(quiet) / WIDE;
     let positions = u64::from(MAX_POSITIONS);
     let look = pallet_margin::weights::MeasuredWeight::<Runtime>::look(MAX_POSITIONS);
     use pallet_margin::WeightInfo as _;
-    let claim = claimed(look, positions * 3 + 2, positions * 3 + 2, weight)
-        + claimed(Weights::visit(MAX_POSITIONS), 2 + 2 * positions, 4, weight)
+    let claim = claimed(look, positions + 2, positions * 2 + 2, weight)
+        + claimed(Weights::visit(MAX_POSITIONS), 3 + 2 * positions, 3 + 2 * positions, weight)
         + claimed(
             Weights::take_over(MAX_POSITIONS),
-            4 + 4 * positions,
-            5 + 6 * positions,
+            5,
+            5,
             weight,
         )
-        // In the same block each fund with something new does its work.
-        + claimed(Weights::fund(), 32, 12, weight) * f64::from(MAX_POSITIONS) / f64::from(WIDE);
+        // Once for all of them; and in the same block each fund with something new does its work.
+        + (claimed(Weights::shared(), 18, 12, weight)
+            + claimed(Weights::fund(), 16 + 40 + 18, 14 + 12, weight))
+            * f64::from(MAX_POSITIONS)
+            / f64::from(WIDE);
     let measured = micros(each) / micros(transfer);
     println!(
         "a take-over in {MAX_POSITIONS} markets: {:.1} us = {measured:.2} transfers, claimed {claim:.2}",
         micros(each)
     );
-    assert!(measured <= claim, "takes {measured:.2} transfers and claims {claim:.2}");
+    assert!(
+        measured <= claim,
+        "takes {measured:.2} transfers and claims {claim:.2}"
+    );
 }
 
 /// Take-overs that another market than the first answers for.

@@ -7,13 +7,14 @@
 use caisson_primitives::{
     oracle::{FeedId, FeedStatus, OraclePrice},
     trading::{
-        Account, AccountIndex, AccountRole, Cash, CompartmentId, InsuranceFunds as _, Level, Lots,
-        MarketId, MarketPrices, Markets as _, OrderKind, OrderRequest, Side, Ticks, TimeInForce, TradingAccounts,
+        Account, AccountIndex, AccountRole, Cash, CompartmentId, Level, Lots, MarketId,
+        MarketPrices, Markets as _, OrderKind, OrderRequest, Side, Ticks, TimeInForce,
+        TradingAccounts,
     },
     AccountId, AssetId,
 };
 use caisson_runtime::{
-    configs::SETTLEMENT_ASSET, Assets, Balances, CircuitBreaker, Insurance, Margin, Markets, Runtime,
+    configs::SETTLEMENT_ASSET, Assets, Balances, CircuitBreaker, Margin, Markets, Runtime,
     RuntimeEvent, RuntimeOrigin,
 };
 use frame_support::traits::{fungible::Mutate as _, fungibles::Mutate as _};
@@ -190,10 +191,8 @@ impl Stage {
 
     /// The signed lots of someone.
     pub fn lots(&mut self, actor: &Actor, market: MarketId) -> i64 {
-        self.chain.run(|| {
-            Margin::load(actor.account)
-                .map_or(0, |account| account.lots(market).0)
-        })
+        self.chain
+            .run(|| Margin::load(actor.account).map_or(0, |account| account.lots(market).0))
     }
 
     /// Someone's equity, in wholes, rounded down.
@@ -222,8 +221,11 @@ impl Stage {
 
     /// The insurance fund of a compartment, in quanta.
     pub fn insurance(&mut self, compartment: CompartmentId) -> i128 {
-        self.chain
-            .run(|| pallet_margin::Ledgers::<Runtime>::get(compartment).insurance.0)
+        self.chain.run(|| {
+            pallet_margin::Ledgers::<Runtime>::get(compartment)
+                .insurance
+                .0
+        })
     }
 
     /// What the waterfall did in a market.
@@ -258,9 +260,8 @@ impl Stage {
     /// What of the settlement asset someone has outside of margin accounts, in smallest units.
     pub fn wallet(&mut self, actor: &Actor) -> u128 {
         use frame_support::traits::fungibles::Inspect;
-        self.chain.run(|| {
-            <Assets as Inspect<AccountId>>::balance(SETTLEMENT_ASSET as AssetId, &actor.id)
-        })
+        self.chain
+            .run(|| <Assets as Inspect<AccountId>>::balance(SETTLEMENT_ASSET as AssetId, &actor.id))
     }
 
     /// Every figure of a compartment: its accounts, its ledger, and its markets' open interest, encoded.
@@ -482,12 +483,14 @@ impl Stage {
         queued.0.unsigned_abs() / UNITS
     }
 
-    /// The most that the insurance fund may pay for a market in a window, whether it did so already or not; in quanta.
+    /// The most that the insurance fund may pay for a market in a window, whether it did so already or not: a share of what is
+    /// in the fund and what was taken from it. In quanta.
     pub fn allowance(&mut self, compartment: CompartmentId, market: MarketId) -> i128 {
         self.chain.run(|| {
+            let share = pallet_insurance::Terms::<Runtime>::get(compartment).drawdown_ppm;
             let record = pallet_insurance::Records::<Runtime>::get(compartment, market);
-            let left = Insurance::capacity(compartment, market, Cash(0)).drawdown_left;
-            left.0 + record.drawdown.level.0
+            let pot = pallet_margin::Ledgers::<Runtime>::get(compartment).insurance;
+            (pot.0 + record.drawdown.level.0) * i128::from(share) / 1_000_000
         })
     }
 

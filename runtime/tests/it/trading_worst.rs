@@ -197,7 +197,7 @@ fn worst_cases_should_not_take_more_than_they_claim() {
     }
     let look = pallet_margin::weights::MeasuredWeight::<Runtime>::look(MAX_POSITIONS);
     let positions = u64::from(MAX_POSITIONS);
-    let claim = claimed(look, positions * 3 + 2, positions * 3 + 1, weight);
+    let claim = claimed(look, positions + 2, positions * 2 + 2, weight);
     compare(
         "a look at an account of 32 markets",
         least(times).saturating_sub(quiet) / LOOKED_AT,

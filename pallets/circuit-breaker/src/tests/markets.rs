@@ -24,12 +24,10 @@ fn nothing_but_a_deficit_should_be_kept_when_a_market_ended() {
         next_block();
         assert_eq!(
             events(),
-            [
-                Event::Forgotten {
-                    market: MARKET,
-                    before: Level::ReduceOnly
-                }
-            ]
+            [Event::Forgotten {
+                market: MARKET,
+                before: Level::ReduceOnly
+            }]
         );
         assert!(!Levels::<Test>::exists());
         assert!(!Watches::<Test>::contains_key(MARKET));

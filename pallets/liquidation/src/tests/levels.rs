@@ -5,12 +5,12 @@ use pallet_circuit_breaker::machine::{Cause, Clock, Machine, Raise, Recovery};
 use std::collections::{BTreeSet, VecDeque};
 
 const RECOVERY: Recovery = Recovery {
-    cool_down_ms: 2,
+    cool_down_ms: 3,
     reopen_blocks: 1,
 };
 
 /// How long a guardian's trip holds.
-const GUARDIAN_MS: u64 = 2;
+const GUARDIAN_MS: u64 = 4;
 
 #[derive(Clone, Copy, Debug)]
 enum Act {
@@ -45,7 +45,11 @@ fn key(machine: &Machine, clock: Clock) -> Key {
             (
                 trip.cause,
                 trip.level,
-                if trip.cause == Cause::Ratified { 0 } else { age },
+                if trip.cause == Cause::Ratified {
+                    0
+                } else {
+                    age
+                },
                 trip.hold.saturating_sub(clock.block),
                 trip.expires_at.map_or(0, |at| at.saturating_sub(clock.now)),
             )
@@ -107,9 +111,7 @@ fn apply(machine: &Machine, clock: Clock, act: Act) -> (Machine, Clock) {
 }
 
 fn of(machine: &Machine, cause: Cause) -> Level {
-    machine
-        .trip(cause)
-        .map_or(Level::Open, |trip| trip.level)
+    machine.trip(cause).map_or(Level::Open, |trip| trip.level)
 }
 
 fn check_step(act: Act, before: (&Machine, Clock), after: (&Machine, Clock)) {
@@ -117,8 +119,16 @@ fn check_step(act: Act, before: (&Machine, Clock), after: (&Machine, Clock)) {
     let said = || format!("{act:?}: {old:?} became {new:?}");
     match act {
         Act::Guardian(level) => {
-            assert!(new.level() >= old.level().max(of(old, Cause::Guardian)), "{}", said());
-            assert!(new.level() >= level || level < of(old, Cause::Guardian), "{}", said());
+            assert!(
+                new.level() >= old.level().max(of(old, Cause::Guardian)),
+                "{}",
+                said()
+            );
+            assert!(
+                new.level() >= level || level < of(old, Cause::Guardian),
+                "{}",
+                said()
+            );
             assert!(new.hold() >= old.hold(), "{}", said());
             for cause in Cause::ALL {
                 assert!(of(new, cause) >= of(old, cause), "{}", said());
@@ -128,7 +138,10 @@ fn check_step(act: Act, before: (&Machine, Clock), after: (&Machine, Clock)) {
         Act::Lower(level) => {
             assert!(new.level() <= level, "{}", said());
             for cause in Cause::ALL {
-                assert!(of(new, cause) <= of(old, cause), "a referendum raises nothing");
+                assert!(
+                    of(new, cause) <= of(old, cause),
+                    "a referendum raises nothing"
+                );
             }
         }
         Act::Block(_) | Act::Gap => {
@@ -159,8 +172,14 @@ fn check_recovery(act: Act, cause: Cause, old: &Machine, new: &Machine, clock: C
     assert!(trip.hold <= clock.block);
     assert!(trip.expires_at.is_none_or(|at| at <= clock.now));
     if let Some(left) = new.trip(cause) {
-        assert_eq!(left.renewed_at, clock.now, "the next step waits as long again");
-        assert!(is != Level::LongCalls || left.hold > clock.block, "reopens with a call");
+        assert_eq!(
+            left.renewed_at, clock.now,
+            "the next step waits as long again"
+        );
+        assert!(
+            is != Level::LongCalls || left.hold > clock.block,
+            "reopens with a call"
+        );
     }
 }
 

@@ -16,8 +16,7 @@
 use caisson_primitives::{
     oracle::FeedStatus,
     trading::{
-        Account, AccountIndex, AccountRole, Cash, Level, Phase, Scope, Side,
-        TradingAccounts,
+        Account, AccountIndex, AccountRole, Cash, Level, Phase, Scope, Side, TradingAccounts,
     },
 };
 use codec::Encode;
@@ -81,10 +80,12 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        breaker_terms();
+        widen_bands();
         CurrentTerms::<Test>::put(Terms {
             max_attempts: 2,
             slice_at_least: wholes(100),
+            unwind_depth_ppm: 500_000,
+            unwind_band_ppm: 20_000,
             ..Terms::default()
         });
         let witness = (
@@ -94,18 +95,22 @@ impl World {
         trade_in(ELSEWHERE, witness.0, witness.1, 20, 100);
         place(12, witness.1.index, ELSEWHERE, Side::Long, 1, 95).expect("an order");
         endow(1, 10);
-        endow(0, 30);
-        assert_ok!(Insurance::back(RuntimeOrigin::signed(5), 0, 20 * UNITS));
+        endow(0, 60);
+        assert_ok!(Insurance::back(signed(5), 0, 20 * UNITS));
         let world = Self {
             long: Trader::new(1, 62),
-            short: Trader::new(2, 50),
+            short: Trader::new(2, 122),
             maker: Trader::new(3, 5_000),
             healthy: Trader::new(4, 500),
             elsewhere: Vec::new(),
         };
-        trade(world.long, world.short, 8, 100);
-        trade(world.long, world.maker, 2, 100);
-        trade(world.healthy, world.maker, 4, 100);
+        // Who sold to the longs has left with a profit, so what they may lose is more than what others may win by it.
+        let gone = Trader::new(6, 200);
+        trade(world.long, gone, 10, 100);
+        trade(world.healthy, gone, 4, 100);
+        trade(gone, world.short, 8, 91);
+        trade(gone, world.maker, 6, 91);
+        breaker_terms();
         Self {
             elsewhere: compartment_bytes(1, &[ELSEWHERE]),
             ..world
@@ -154,6 +159,7 @@ fn breaker_terms() {
 /// How an account stands, by the definition: no code of margin is asked.
 #[derive(Clone, Copy, Debug)]
 struct Naive {
+    money: i128,
     equity: i128,
     slack: i128,
     lots: i64,
@@ -162,6 +168,7 @@ struct Naive {
 
 fn naive(account: &Account<AccountId>) -> Naive {
     let mut stands = Naive {
+        money: account.collateral.0,
         equity: account.collateral.0,
         slack: account.collateral.0,
         lots: 0,
@@ -189,13 +196,36 @@ fn check_step(before: &BTreeMap<AccountIndex, Naive>) {
     let after = everyone();
     let (mut cut_of, mut emptied) = (BTreeMap::<AccountIndex, i128>::new(), Vec::new());
     let mut lots_changed = Vec::new();
+    let mut bought = BTreeMap::<AccountIndex, (i64, i128)>::new();
     for event in events() {
         match event {
             Event::OrderEntered { account, .. } | Event::OrderNotEntered { account, .. } => {
-                assert!(before[&account].slack < 0, "{event:?} {:?}", before[&account]);
+                assert!(
+                    before[&account].slack < 0,
+                    "{event:?} {:?}",
+                    before[&account]
+                );
+            }
+            Event::Bought {
+                account,
+                lots,
+                price,
+                ..
+            } => {
+                assert!(
+                    before[&account].slack < 0,
+                    "{event:?} {:?}",
+                    before[&account]
+                );
+                let given = (price.0 - state_of(MARKET).1).abs() * i128::from(lots);
+                bought.insert(account, (i64::try_from(lots).expect("few"), given));
             }
             Event::TakenOver { account, .. } => {
-                assert!(before[&account].slack < 0, "{event:?} {:?}", before[&account]);
+                assert!(
+                    before[&account].slack < 0,
+                    "{event:?} {:?}",
+                    before[&account]
+                );
                 assert_eq!((after[&account].equity, after[&account].lots), (0, 0));
                 emptied.push(account);
             }
@@ -209,8 +239,19 @@ fn check_step(before: &BTreeMap<AccountIndex, Naive>) {
     for (index, old) in before {
         let new = &after[index];
         match old.role {
-            AccountRole::Fund => missing += (-old.equity).max(0),
+            // What it owes, and what it may lose when its lots are closed at mark.
+            AccountRole::Fund => {
+                missing += (-old.money).max(0) + (old.money - old.equity).max(0);
+            }
             _ if emptied.contains(index) => missing += (-old.equity).max(0),
+            _ if bought.contains_key(index) => {
+                // It gave way by no more than it had, and paid a penalty of no more than it had left.
+                let (lots, given) = bought[index];
+                assert_eq!(new.lots.abs(), old.lots.abs() - lots);
+                assert!(new.equity <= old.equity - given);
+                assert!(new.equity >= (old.equity - given).min(0), "{old:?} {new:?}");
+                assert!(given <= old.equity.max(0), "{old:?} {new:?}");
+            }
             _ => {
                 let cut = cut_of.get(index).copied().unwrap_or_default();
                 assert_eq!(new.equity, old.equity - cut, "{index}: {old:?} {new:?}");
@@ -225,7 +266,10 @@ fn check_step(before: &BTreeMap<AccountIndex, Naive>) {
             }
         }
     }
-    assert!(cut_of.values().sum::<i128>() <= missing, "cuts of more than the deficit");
+    assert!(
+        cut_of.values().sum::<i128>() <= missing,
+        "cuts of more than the deficit"
+    );
 }
 
 /// A block with an act in it. `false` if the act can't be done here.
@@ -263,13 +307,9 @@ fn seen_block(act: impl FnOnce() -> bool) -> bool {
 fn user_act(world: &World, act: Act) -> bool {
     match act {
         Act::Quotes => quotes(world.maker),
-        Act::Deposit => Margin::deposit(
-            RuntimeOrigin::signed(world.long.user),
-            world.long.index,
-            USD,
-            20 * UNITS,
-        )
-        .is_ok(),
+        Act::Deposit => {
+            Margin::deposit(signed(world.long.user), world.long.index, USD, 20 * UNITS).is_ok()
+        }
         Act::Withdraw => withdraw_all(world.short),
         Act::Halt => raise(Scope::Market(MARKET), Level::Halted),
         _ => true,
@@ -280,7 +320,7 @@ fn user_act(world: &World, act: Act) -> bool {
 fn quotes(maker: Trader) -> bool {
     let account = Margin::load(maker.index).expect("an account");
     if account.orders > 0 {
-        return Exchange::cancel_all(RuntimeOrigin::signed(maker.user), maker.index, None).is_ok();
+        return Exchange::cancel_all(signed(maker.user), maker.index, None).is_ok();
     }
     let ticks = |ppm: i128| (state_of(MARKET).1 * ppm / 1_000_000 / TICK) as u32;
     let put = |side, ppm| place_at(maker.user, maker.index, MARKET, side, 3, ticks(ppm)).is_ok();
@@ -294,24 +334,11 @@ fn withdraw_all(trader: Trader) -> bool {
         return false;
     };
     let units = (health.withdrawable.0 / (ONE / UNITS as i128)) as u128;
-    units > 0
-        && Margin::withdraw(
-            RuntimeOrigin::signed(trader.user),
-            trader.index,
-            USD,
-            units,
-        )
-        .is_ok()
+    units > 0 && Margin::withdraw(signed(trader.user), trader.index, USD, units).is_ok()
 }
 
 fn raise(scope: Scope, level: Level) -> bool {
-    CircuitBreaker::raise(
-        RuntimeOrigin::signed(GUARDIAN),
-        scope,
-        level,
-        Default::default(),
-    )
-    .is_ok()
+    CircuitBreaker::raise(signed(GUARDIAN), scope, level, Default::default()).is_ok()
 }
 
 /// Tries something and takes it back.
@@ -326,7 +353,7 @@ fn check_state(world: &World) {
     check();
     for trader in world.all() {
         trying(|| {
-            let who = RuntimeOrigin::signed(trader.user);
+            let who = signed(trader.user);
             assert_ok!(Margin::deposit(who.clone(), trader.index, USD, UNITS));
             assert_ok!(Exchange::cancel_all(who, trader.index, None));
         });
@@ -339,7 +366,7 @@ fn check_state(world: &World) {
                 let after = CircuitBreaker::level(MARKET);
                 assert!(after >= before, "{scope:?} {level:?}: {before:?} {after:?}");
                 assert!(!is_raised || after >= level);
-                let guardian = RuntimeOrigin::signed(GUARDIAN);
+                let guardian = signed(GUARDIAN);
                 assert!(CircuitBreaker::lower(guardian, scope, level).is_err());
             });
         }
@@ -400,6 +427,7 @@ struct Search {
     ends: u64,
     longest_end: u32,
     given_up: u64,
+    did: BTreeMap<&'static str, u64>,
     seen: HashSet<(u32, [u8; 16])>,
     path: Vec<Act>,
 }
@@ -419,6 +447,9 @@ impl Search {
     }
 
     fn visit(&mut self, world: &World, left: u32) {
+        for event in events() {
+            *self.did.entry(name(&event)).or_default() += 1;
+        }
         let print = fingerprint();
         if !self.seen.insert((left, print)) {
             self.repeated += 1;
@@ -428,7 +459,7 @@ impl Search {
         self.given_up += u64::from(state_of(MARKET).0 != Phase::Trading);
         check_state(world);
         // Of the last states one in eight: each takes many blocks.
-        if left > 0 || print[0] % 8 == 0 {
+        if left > 0 || print[0].is_multiple_of(8) {
             self.longest_end = self.longest_end.max(check_end(world));
             self.ends += 1;
         }
@@ -437,6 +468,37 @@ impl Search {
         }
     }
 }
+
+/// What an event says was done.
+fn name(event: &Event<Test>) -> &'static str {
+    match event {
+        Event::OrderEntered { .. } => "orders entered",
+        Event::OrderNotEntered { .. } => "orders not entered",
+        Event::Bought { .. } => "bought by the fund",
+        Event::Restored { .. } => "restored",
+        Event::TakenOver { .. } => "taken over",
+        Event::Unwinding { .. } => "slices unwound",
+        Event::Deleveraged { .. } => "deleveraged",
+        Event::ProfitCut { .. } => "profits cut",
+        Event::DeficitChanged { .. } => "deficits changed",
+        Event::GivenUp { .. } => "markets given up",
+        _ => "other",
+    }
+}
+
+/// All that must have happened, or the search says little.
+const DONE: [&str; 10] = [
+    "orders entered",
+    "orders not entered",
+    "bought by the fund",
+    "restored",
+    "taken over",
+    "slices unwound",
+    "deleveraged",
+    "profits cut",
+    "deficits changed",
+    "markets given up",
+];
 
 /// Says by which acts a check was reached that failed.
 struct Report<'a>(&'a mut Search);
@@ -464,13 +526,18 @@ fn every_sequence_of_acts_should_keep_the_promises() {
     });
     println!(
         "waterfall: depth {depth}, {} states, {} transitions ({} to states seen before), {} with the market given up; \
-         {} led to their end, in at most {} blocks",
+         {} led to their end, in at most {} blocks; {:?}",
         search.states,
         search.transitions,
         search.repeated,
         search.given_up,
         search.ends,
         search.longest_end,
+        search.did,
     );
-    assert!(search.given_up > 0 && search.states > 1_000);
+    if depth >= DEPTH {
+        for done in DONE {
+            assert!(search.did.contains_key(done), "never {done}");
+        }
+    }
 }

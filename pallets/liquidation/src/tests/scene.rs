@@ -1,7 +1,7 @@
 //! What the tests of the waterfall share: traders at a mark of 100, where a lot needs 3 of maintenance and 6 of initial margin.
 
 use caisson_primitives::trading::{
-    AccountIndex, Cash, CompartmentId, LiquidationAccounts, MarketId, Side, Standing,
+    AccountIndex, Cash, CompartmentId, LiquidationAccounts, LotPrice, MarketId, Side, Standing,
     TradingAccounts,
 };
 use pallet_circuit_breaker::terms::Terms as BreakerTerms;
@@ -18,17 +18,17 @@ pub const OTHER: MarketId = 8;
 /// A trader and the number of its account.
 #[derive(Clone, Copy, Debug)]
 pub struct Trader {
-    pub user: AccountId,
+    pub user: User,
     pub index: AccountIndex,
 }
 
 impl Trader {
     /// Opens an account in compartment 0.
-    pub fn new(user: AccountId, wholes: u128) -> Self {
+    pub fn new(user: User, wholes: u128) -> Self {
         Self::in_compartment(user, 0, wholes)
     }
 
-    pub fn in_compartment(user: AccountId, compartment: CompartmentId, wholes: u128) -> Self {
+    pub fn in_compartment(user: User, compartment: CompartmentId, wholes: u128) -> Self {
         Self {
             user,
             index: open(user, compartment, wholes),
@@ -146,8 +146,8 @@ pub fn totals() -> Totals {
     TotalsOf::<Test>::get(MARKET)
 }
 
-pub fn units_of(who: AccountId) -> u128 {
-    Assets::balance(USD, &who)
+pub fn units_of(who: &AccountId) -> u128 {
+    Assets::balance(USD, who)
 }
 
 pub fn change_terms(change: impl FnOnce(&mut Terms)) {
@@ -161,6 +161,24 @@ pub fn limits() -> Vec<i128> {
         .into_iter()
         .filter_map(|event| match event {
             Event::OrderEntered { limit, .. } => Some(limit.0),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What the fund bought in this block: of whom, how many lots, at which price, at which attempt, and the equity before.
+pub fn bought() -> Vec<(AccountIndex, u64, LotPrice, u8, Cash)> {
+    events()
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::Bought {
+                account,
+                lots,
+                price,
+                attempt,
+                equity,
+                ..
+            } => Some((account, lots, price, attempt, equity)),
             _ => None,
         })
         .collect()
@@ -219,9 +237,8 @@ pub fn compartment_bytes(compartment: CompartmentId, markets: &[MarketId]) -> Ve
         pallet_insurance::Series::<Test>::get(compartment),
     )
         .encode();
-    let mut stakes: Vec<_> =
-        pallet_insurance::Backings::<Test>::iter_prefix(compartment).collect();
-    stakes.sort_by_key(|(who, _)| *who);
+    let mut stakes: Vec<_> = pallet_insurance::Backings::<Test>::iter_prefix(compartment).collect();
+    stakes.sort_by_key(|(who, _)| who.clone());
     stakes.encode_to(&mut all);
     for market in markets {
         let of_market = (

@@ -1,6 +1,6 @@
 //! SPEC 4, 5.1, 7, 8: the account's own margin, by hand.
 
-use caisson_primitives::trading::{Level, LotPrice, Side, TradingAccounts};
+use caisson_primitives::trading::{Level, LotPrice, Scope, Side, TradingAccounts};
 use frame_support::{assert_noop, assert_ok, dispatch::Pays};
 
 use super::scene::*;
@@ -54,7 +54,7 @@ fn account_should_be_restored_in_the_block_in_which_it_was_found_when_there_are_
 fn own_orders_should_be_cancelled_first_when_an_account_is_unsafe() {
     run(|| {
         let (long, _) = thin_long(10_000);
-        Margin::deposit(RuntimeOrigin::signed(1), long.index, USD, 100 * UNITS).unwrap();
+        Margin::deposit(signed(1), long.index, USD, 100 * UNITS).unwrap();
         long.bids(5, 9_100);
         block();
         assert_eq!(Margin::load(long.index).unwrap().orders, 1);
@@ -76,12 +76,7 @@ fn deposit_should_end_liquidation_when_it_restores_the_margin() {
         maker.bids(100, 9_500);
         set_mark(MARKET, 96);
         begin_block();
-        assert_ok!(Margin::deposit(
-            RuntimeOrigin::signed(1),
-            long.index,
-            USD,
-            88 * UNITS
-        ));
+        assert_ok!(Margin::deposit(signed(1), long.index, USD, 88 * UNITS));
         end_block();
         assert!(!long.is_marked());
         assert_eq!(InProgress::<Test>::get(long.index), None);
@@ -91,7 +86,7 @@ fn deposit_should_end_liquidation_when_it_restores_the_margin() {
 }
 
 #[test]
-fn limit_should_give_way_with_each_block_when_nobody_bids() {
+fn limit_should_give_way_with_each_block_and_the_fund_buy_there_when_nobody_bids() {
     run(|| {
         endow(0, 10_000);
         let (long, _) = thin_long(10_000);
@@ -103,25 +98,60 @@ fn limit_should_give_way_with_each_block_when_nobody_bids() {
             let progress = InProgress::<Test>::get(long.index).unwrap();
             assert_eq!(i128::from(progress.attempts), step + 1);
         }
-        // SPEC 5.1: patience is at its end, so the fund takes over what is worth 200.
+        // SPEC 4.6: patience is at its end, so the fund buys the next slice, at what is the bankruptcy price by now.
         block();
         assert!(limits().is_empty());
-        assert!(events().iter().any(|event| matches!(
-            event,
-            Event::TakenOver {
-                market: MARKET,
-                positions: 1,
-                loss,
-                equity,
-                maintenance,
-                ..
-            } if *loss == wholes(0) && *equity == wholes(200) && *maintenance == wholes(288)
-        )));
+        assert_eq!(
+            bought(),
+            [(long.index, 50, LotPrice(94 * ONE), 3, wholes(200))]
+        );
+        // 100 are lost against the mark, and 1 % of 4700 is the penalty.
+        assert_eq!((long.lots(), long.equity()), (50, 53 * ONE));
+        assert_eq!(inventory(), (50, 0));
+        assert_eq!(insurance(), 10_047 * ONE);
+        // 53 of 144: the next slice is half of the rest, 1.06 below the mark; its penalty is 23.735.
+        block();
+        assert_eq!(
+            bought(),
+            [(long.index, 25, LotPrice(9_494 * TICK), 4, wholes(53))]
+        );
+        assert_eq!(long.equity(), 2_765 * ONE / 1_000);
+        // SPEC 5.1: 2.765 of 72 is under three tenths.
+        block();
+        assert_eq!(taken_over(), [long.index]);
         assert_eq!((long.lots(), long.money()), (0, 0));
         assert_eq!(inventory(), (100, 0));
-        assert_eq!(insurance(), 10_200 * ONE, "its money is what the fund is paid for");
-        assert_eq!(latencies().0[3], 1);
+        assert_eq!(insurance(), (10_047_000 + 23_735 + 2_765) * ONE / 1_000);
+        assert_eq!(latencies().0[5], 1, "five blocks");
         assert!(deleveraged().is_empty(), "500 lots could be carried");
+        assert_eq!(totals().bought, 75);
+    });
+}
+
+#[test]
+fn fund_should_buy_at_once_when_the_call_is_a_long_one() {
+    run(|| {
+        endow(0, 10_000);
+        let (long, _) = thin_long(10_000);
+        let maker = Trader::new(3, 10_000);
+        raise(Level::LongCalls);
+        // Something crosses, but the call goes on for a minute.
+        maker.bids(1, 9_950);
+        maker.asks(1, 9_950);
+        block();
+        set_mark(MARKET, 96);
+        block();
+        let limit = 96 * ONE - 2 * 305_556 * ONE / 1_000_000;
+        assert!(limits().is_empty());
+        assert_eq!(
+            bought(),
+            [(long.index, 50, LotPrice(limit), 0, wholes(200))]
+        );
+        // 200 - 50 * 0.611112 - 1 % of 50 * 95.388888: what is left is more than half a percent short of 144.
+        let left = 200 * ONE - 50 * 611_112_000_000 - 50 * limit / 100;
+        assert_eq!(long.equity(), left);
+        assert_eq!((long.lots(), inventory()), (50, (50, 0)));
+        assert_eq!(insurance(), 10_000 * ONE + 50 * limit / 100);
     });
 }
 
@@ -188,18 +218,12 @@ fn account_should_be_armed_again_and_left_alone_when_it_recovered() {
 }
 
 #[test]
-fn attempts_should_count_and_the_fund_take_over_when_the_market_is_halted() {
+fn attempts_should_count_and_the_fund_buy_when_the_market_is_halted() {
     run(|| {
         endow(0, 10_000);
         let (long, _) = thin_long(10_000);
         Trader::new(3, 10_000).bids(100, 9_600);
-        CircuitBreaker::raise(
-            RuntimeOrigin::signed(GUARDIAN),
-            caisson_primitives::trading::Scope::Market(MARKET),
-            Level::Halted,
-            Default::default(),
-        )
-        .unwrap();
+        raise(Level::Halted);
         set_mark(MARKET, 96);
         for attempts in 1..=3 {
             block();
@@ -207,23 +231,40 @@ fn attempts_should_count_and_the_fund_take_over_when_the_market_is_halted() {
                 events()[..],
                 [Event::OrderNotEntered { account, market: MARKET, .. }] if account == long.index
             ));
-            assert_eq!(InProgress::<Test>::get(long.index).unwrap().attempts, attempts);
+            assert_eq!(
+                InProgress::<Test>::get(long.index).unwrap().attempts,
+                attempts
+            );
         }
         block();
+        assert_eq!(
+            bought(),
+            [(long.index, 50, LotPrice(94 * ONE), 3, wholes(200))]
+        );
+        blocks(2);
         assert_eq!(taken_over(), [long.index]);
         assert_eq!(inventory(), (100, 0));
-        assert_eq!(insurance(), 10_200 * ONE);
     });
+}
+
+/// A guardian raises the market.
+fn raise(level: Level) {
+    assert_ok!(CircuitBreaker::raise(
+        signed(GUARDIAN),
+        Scope::Market(MARKET),
+        level,
+        Default::default(),
+    ));
 }
 
 #[test]
 fn anyone_should_liquidate_for_free_when_the_engine_did_not_come_to_it() {
     run(|| {
         let (long, _) = thin_long(10_000);
-        let liquidate = || Liquidation::liquidate(RuntimeOrigin::signed(9), long.index);
+        let liquidate = || Liquidation::liquidate(signed(9), long.index);
         assert_noop!(liquidate(), Error::<Test>::NotUnsafe);
         assert_noop!(
-            Liquidation::liquidate(RuntimeOrigin::signed(9), 77),
+            Liquidation::liquidate(signed(9), 77),
             Error::<Test>::NoSuchAccount
         );
         // The price moved, and no step looked at it yet.
@@ -256,7 +297,7 @@ fn anyone_should_liquidate_for_free_when_the_engine_did_not_come_to_it() {
 fn terms_should_be_set_by_the_risk_admin_only_and_only_sound_ones() {
     run(|| {
         let terms = crate::types::Terms::default();
-        let user = RuntimeOrigin::signed(1);
+        let user = signed(1);
         assert_noop!(
             Liquidation::set_terms(user, terms),
             sp_runtime::DispatchError::BadOrigin
