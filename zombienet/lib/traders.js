@@ -65,12 +65,11 @@ async function markTicks(api) {
   return isLive ? prices.unwrap().mark.toBigInt() / contract.tick.toBigInt() : undefined;
 }
 
-/** Waits until the market trades at a live price, of at least so many dollars. */
-const untilTrading = (api, seconds, dollars = 0) =>
-  waitFor(`market ${MARKET} to trade at a live price of ${dollars} or more`, seconds, async () => {
+/** Waits until the market trades at a live price; returns that in dollars. */
+const untilTrading = (api, seconds) =>
+  waitFor(`market ${MARKET} to trade at a live price`, seconds, async () => {
     const mark = await markTicks(api);
-    if (mark === undefined) return { seen: "no live price, or a market that isn't open yet" };
-    return Number(mark) >= dollars * TICKS ? { value: mark } : { seen: `a price of ${Number(mark) / TICKS}` };
+    return mark === undefined ? { seen: "none, or a market that isn't open yet" } : { value: Number(mark) / TICKS };
   });
 
 /** Opens an account with so much money, in wholes; `subs` counts the accounts of each owner. Returns its number. */

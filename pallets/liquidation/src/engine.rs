@@ -96,7 +96,11 @@ fn bound<T: Config>(index: AccountIndex, seen: &BTreeSet<MarketId>) -> (Weight, 
     };
     let markets: Vec<MarketId> = account.positions.iter().map(|one| one.market).collect();
     let count = u32::try_from(markets.len()).unwrap_or(MAX_POSITIONS);
-    let bound = most::<T>(count, account.orders.into()).saturating_add(shared::<T>(&markets, seen));
+    let mut bound =
+        most::<T>(count, account.orders.into()).saturating_add(shared::<T>(&markets, seen));
+    if !account.pledges.is_empty() {
+        bound.saturating_accrue(T::WeightInfo::seize());
+    }
     (bound, markets)
 }
 
@@ -127,6 +131,7 @@ pub fn least<T: Config>() -> Weight {
 /// The most that a visit to any account costs.
 pub fn worst_visit<T: Config>() -> Weight {
     most::<T>(MAX_POSITIONS, T::MaxOrders::get())
+        .saturating_add(T::WeightInfo::seize())
         .saturating_add(T::WeightInfo::shared().saturating_mul(MAX_POSITIONS.into()))
 }
 

@@ -2,8 +2,9 @@
 
 use alloc::vec::Vec;
 use caisson_primitives::trading::{
-    AccountIndex, Cash, CompartmentId, Contract, Cover, ForcedOrders, InsuranceFunds, Lots,
-    MarketId, MarketPrices, Markets, SafetySignals, Side, TradingAccounts, MAX_POSITIONS,
+    AccountIndex, Cash, CompartmentId, Contract, Cover, ForcedOrders, InsuranceFunds,
+    LiquidationAccounts, Lots, MarketId, MarketPrices, Markets, SafetySignals, Side,
+    TradingAccounts, MAX_POSITIONS,
 };
 use caisson_risk::waterfall;
 use frame_support::{
@@ -213,13 +214,27 @@ fn bank<T: Config>(
     Ok(())
 }
 
+/// What the inventory made at mark.
+fn profit<T: Config>(desk: &Desk<T>) -> Result<Cash, DispatchError> {
+    let standing = T::Accounts::standing(&desk.fund)?;
+    let leg = standing.legs.iter().find(|leg| leg.market == desk.market);
+    Ok(leg.map_or(Cash::ZERO, |leg| leg.profit))
+}
+
 /// SPEC 6.2: how many lots the inventory holds beyond what the fund may.
 fn excess<T: Config>(desk: &Desk<T>) -> Result<u64, DispatchError> {
     let size = desk.size();
     if size == 0 {
         return Ok(0);
     }
-    let capacity = T::Funds::capacity(desk.contract.compartment, desk.market, Cash::ZERO);
+    let mut capacity = T::Funds::capacity(desk.contract.compartment, desk.market, Cash::ZERO);
+    // What the inventory has lost at mark is as good as drawn: else winners could leave before it is realised.
+    let lost = deficit(&profit(desk)?);
+    capacity.drawdown_left = capacity
+        .drawdown_left
+        .sub(&lost)
+        .map_err(Error::<T>::from)?
+        .positive_part();
     let one = caisson_primitives::trading::LotPrice(1);
     // What a lot may lose before it is sold: the margin that the market asks for just that.
     let stress = desk

@@ -395,6 +395,7 @@ pub mod pallet {
             UnsafeAccounts::<T>::mutate(|count| *count = count.saturating_sub(1));
             if let Some(progress) = InProgress::<T>::take(account) {
                 let now: BlockNumber = frame_system::Pallet::<T>::block_number().saturated_into();
+                visit::tell::<T>(&progress);
                 let blocks = now.saturating_sub(since);
                 LatenciesOf::<T>::mutate(progress.market, |latencies| latencies.note(blocks));
                 Self::deposit_event(Event::Restored {

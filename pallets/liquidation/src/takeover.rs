@@ -48,7 +48,7 @@ pub fn take_over<T: Config>(
 
     let unsafe_since = account.unsafe_since;
     // Noted first: storing the account says that it is restored, and the time counts for this market.
-    visit::note_attempt::<T>(index, market);
+    visit::note_attempt::<T>(index, market, Cash::ZERO);
     T::Accounts::settle(index, account)?;
     let loss = deficit(&standing.equity);
     TotalsOf::<T>::mutate(market, |totals| {

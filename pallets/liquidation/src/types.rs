@@ -121,6 +121,9 @@ pub struct Progress {
     pub attempts: u8,
     /// The last of those blocks.
     pub last: BlockNumber,
+    /// The notional that was offered in its calls and that the breaker was not told of yet: it is told when it has traded or
+    /// failed to, so that it can't make a call longer in which the offer stands.
+    pub offered: Cash,
 }
 
 /// Where a walk over the holders of a market goes on.

@@ -71,10 +71,15 @@ pub fn visit<T: Config>(index: AccountIndex) -> Result<Outcome, DispatchError> {
     if must_take_over::<T>(&standing, &terms)? {
         // Cancelling changed the record.
         let account = T::Accounts::load(index).ok_or(Error::<T>::NoSuchAccount)?;
+        let seizing = match account.pledges.is_empty() {
+            true => Weight::zero(),
+            false => T::WeightInfo::seize(),
+        };
         let is_done = takeover::take_over::<T>(index, account, &standing, progress.as_ref())?;
         return Ok(Outcome {
             weight: visit_weight::<T>(markets, cancelled, 0)
-                .saturating_add(T::WeightInfo::take_over(markets)),
+                .saturating_add(T::WeightInfo::take_over(markets))
+                .saturating_add(seizing),
             is_unsafe: !is_done,
             has_acted: is_done || cancelled > 0,
         });
@@ -146,11 +151,14 @@ fn offer<T: Config>(
             bought: 0,
         });
     };
-    note_attempt::<T>(index, first);
     let is_patient = attempts < terms.max_attempts;
     let (to_calls, to_funds): (Vec<&Planned>, Vec<&Planned>) = planned
         .iter()
         .partition(|order| is_patient && !T::Calls::call(order.market).long_call);
+    let offered = to_calls.iter().fold(Cash::ZERO, |sum, order| {
+        Cash(sum.0.saturating_add(order.notional.0))
+    });
+    note_attempt::<T>(index, first, offered);
     for order in &to_calls {
         enter::<T>(index, standing, attempts, order);
     }
@@ -169,24 +177,19 @@ fn enter<T: Config>(index: AccountIndex, standing: &Standing, attempts: u8, orde
         side,
         lots,
         limit,
-        notional,
+        ..
     } = *order;
     match T::Orders::force(index, market, side, lots, limit) {
-        Ok(()) => {
-            if attempts == 0 {
-                T::Signals::liquidated(market, notional);
-            }
-            Pallet::<T>::deposit_event(Event::OrderEntered {
-                account: index,
-                market,
-                side,
-                lots,
-                limit,
-                attempt: attempts,
-                equity: standing.equity,
-                slack: standing.slack,
-            });
-        }
+        Ok(()) => Pallet::<T>::deposit_event(Event::OrderEntered {
+            account: index,
+            market,
+            side,
+            lots,
+            limit,
+            attempt: attempts,
+            equity: standing.equity,
+            slack: standing.slack,
+        }),
         // A halted market or a full call: the attempt counts, so that the fund takes over in time.
         Err(error) => Pallet::<T>::deposit_event(Event::OrderNotEntered {
             account: index,
@@ -200,10 +203,13 @@ fn this_block<T: Config>() -> BlockNumber {
     frame_system::Pallet::<T>::block_number().saturated_into()
 }
 
-/// Counts an attempt, once for each block.
-pub fn note_attempt<T: Config>(index: AccountIndex, market: MarketId) {
+/// Counts an attempt, once for each block, in which so much notional is offered in calls.
+pub fn note_attempt<T: Config>(index: AccountIndex, market: MarketId, offered: Cash) {
     let now = this_block::<T>();
     let before = InProgress::<T>::get(index);
+    if let Some(before) = before.filter(|before| before.last != now) {
+        tell::<T>(&before);
+    }
     let attempts = match before {
         Some(before) if before.last == now => before.attempts,
         Some(before) => before.attempts.saturating_add(1),
@@ -215,8 +221,20 @@ pub fn note_attempt<T: Config>(index: AccountIndex, market: MarketId) {
             market,
             attempts,
             last: now,
+            // What is offered again is told once.
+            offered: match attempts {
+                1 => offered,
+                _ => Cash::ZERO,
+            },
         },
     );
+}
+
+/// Tells the breaker of what was offered.
+pub fn tell<T: Config>(progress: &Progress) {
+    if progress.offered.is_positive() {
+        T::Signals::liquidated(progress.market, progress.offered);
+    }
 }
 
 /// What an account falls short of nothing: the part of its debt that nothing of its own pays.

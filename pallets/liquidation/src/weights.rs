@@ -18,8 +18,10 @@ pub trait WeightInfo {
     fn shared() -> Weight;
     /// Assessing an account in `p` markets and storing it; its orders come on top.
     fn visit(p: u32) -> Weight;
-    /// The fund taking over an account in `p` markets.
+    /// The fund taking over an account in `p` markets, or buying of it in as many.
     fn take_over(p: u32) -> Weight;
+    /// Seizing the other collateral of an account.
+    fn seize() -> Weight;
     /// The work of a fund without its counterparties.
     fn fund() -> Weight;
     /// Looking at one holder, in `p` markets, and changing it.
@@ -70,13 +72,18 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
     }
 
     fn visit(p: u32) -> Weight {
-        // The account, its progress, and a debt; of each position two keys. What the market has is in `shared`.
-        weight::<T>(60, 3, 3).saturating_add(each::<T>(p, 40, 2, 2))
+        // The account and its progress; of each position two keys. What the market has is in `shared`.
+        weight::<T>(60, 3, 2).saturating_add(each::<T>(p, 40, 2, 2))
     }
 
     fn take_over(p: u32) -> Weight {
-        // On top of the visit: four collateral assets with their listings; of each position the work in memory.
-        weight::<T>(80, 5, 5).saturating_add(each::<T>(p, 70, 0, 0))
+        // On top of the visit nothing is read or written but what is in `shared`.
+        weight::<T>(40, 0, 0).saturating_add(each::<T>(p, 60, 0, 0))
+    }
+
+    fn seize() -> Weight {
+        // The list, and four keys.
+        weight::<T>(80, 5, 5)
     }
 
     fn fund() -> Weight {
@@ -114,6 +121,9 @@ impl WeightInfo for () {
     }
     fn take_over(_p: u32) -> Weight {
         Weight::from_parts(100, 0)
+    }
+    fn seize() -> Weight {
+        Weight::zero()
     }
     fn fund() -> Weight {
         Weight::from_parts(100, 0)

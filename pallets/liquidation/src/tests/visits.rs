@@ -4,7 +4,7 @@ use caisson_primitives::trading::{Level, LotPrice, Scope, Side, TradingAccounts}
 use frame_support::{assert_noop, assert_ok, dispatch::Pays};
 
 use super::scene::*;
-use crate::{mock::*, types::Progress, Error, Event, InProgress, UnsafeAccounts};
+use crate::{mock::*, Error, Event, InProgress, UnsafeAccounts};
 
 #[test]
 fn account_should_be_restored_in_the_block_in_which_it_was_found_when_there_are_bids() {
@@ -274,12 +274,9 @@ fn anyone_should_liquidate_for_free_when_the_engine_did_not_come_to_it() {
         assert_eq!(info.pays_fee, Pays::No);
         assert_eq!(limits().len(), 1);
         let now = System::block_number() as u32;
-        let tried = Progress {
-            market: MARKET,
-            attempts: 1,
-            last: now,
-        };
-        assert_eq!(InProgress::<Test>::get(long.index), Some(tried));
+        let tried = InProgress::<Test>::get(long.index).unwrap();
+        assert_eq!((tried.market, tried.attempts, tried.last), (MARKET, 1, now));
+        assert!(tried.offered.is_positive());
         assert_eq!(UnsafeAccounts::<Test>::get(), 1);
         // A second time would be the next attempt, at a limit that gave way without a call having tried the first.
         let refused = liquidate().unwrap_err();
