@@ -150,6 +150,7 @@ impl Tape {
         let mut cuts = BTreeMap::<AccountIndex, i128>::new();
         let mut reduced = BTreeSet::new();
         let mut had = self.held.unsigned_abs();
+        let mut paper = paper_profit(before);
         for event in events {
             let RuntimeEvent::Liquidation(event) = event else {
                 continue;
@@ -167,7 +168,9 @@ impl Tape {
                 }
                 Liquidated::Bought { lots, price, .. } => {
                     // The longs of the crowd: bought at a limit under the mark.
-                    self.gain(i128::from(lots) * (prices.mark.0 - price.0));
+                    let gain = i128::from(lots) * (prices.mark.0 - price.0);
+                    self.gain(gain);
+                    paper += gain;
                     self.taken_lots += lots;
                     had += lots;
                 }
@@ -194,7 +197,7 @@ impl Tape {
         }
         self.cuts += cuts.values().sum::<i128>();
         if !reduced.is_empty() {
-            check_excess(had, income() - self.income);
+            check_excess(had, income() - self.income, (-paper).max(0));
         }
     }
 }
@@ -206,16 +209,28 @@ fn income() -> i128 {
         .0
 }
 
-/// Where positions were closed against the fund's, which had so many lots, it still holds what it may: no more than the excess
-/// was closed. What it may hold is that of before the income of the closing itself, which it can't have counted on.
-fn check_excess(had: u64, income: i128) {
+/// What the inventory had made at the mark of now before the engine's step.
+fn paper_profit(before: &Ledger) -> i128 {
+    let prices = Markets::prices(BTC_PERP).expect("prices");
+    let fund = pallet_margin::Inventories::<Runtime>::get(BTC_PERP);
+    let position = fund.and_then(|fund| before.get(&fund)?.position(BTC_PERP).copied());
+    position.map_or(0, |position| {
+        let per_lot = prices.mark.0 - (prices.funding.0 - position.checkpoint.0);
+        i128::from(position.lots.0) * per_lot - position.cost.0
+    })
+}
+
+/// Where positions were closed against the fund's, which had so many lots and had lost so much at mark, it still holds what it
+/// may: no more than the excess was closed. What it may hold is that of before the income of the closing itself, which it can't
+/// have counted on.
+fn check_excess(had: u64, income: i128, lost: i128) {
     let fund = pallet_margin::Inventories::<Runtime>::get(BTC_PERP).and_then(Margin::load);
     let held = fund.map_or(0, |fund| fund.lots(BTC_PERP).0.unsigned_abs());
     let prices = Markets::prices(BTC_PERP).expect("prices");
     let capacity = Insurance::capacity(0, BTC_PERP, Cash(0));
     // Five times the fund, and a fifth of it in a window.
     let by_notional = (capacity.max_notional.0 - 5 * income) / prices.mark.0;
-    let by_drawdown = (capacity.drawdown_left.0 - income / 5) / prices.maintenance[0].0;
+    let by_drawdown = (capacity.drawdown_left.0 - income / 5 - lost) / prices.maintenance[0].0;
     let allowed = by_notional.min(by_drawdown).clamp(0, i128::from(had));
     assert!(
         i128::from(held) >= allowed,

@@ -819,7 +819,7 @@ fn sold_by_fund(stage: &mut Stage) -> u64 {
 #[test]
 fn fund_should_lose_no_more_than_its_allowance_when_a_wall_of_bids_is_pulled() {
     let mut stage = Stage::new();
-    stage.fund(0, 100_000);
+    stage.fund(0, 1_000_000);
     let maker = stage.trader("maker", 0, 3_000_000);
     let (near, far) = (
         stage.trader("near", 0, 1_000_000),
@@ -885,7 +885,7 @@ fn fund_should_lose_no_more_than_its_allowance_when_a_wall_of_bids_is_pulled() {
     );
 
     // The price falls on, and now there are true bids, of the maker who takes its profit.
-    stage.drive(ETH, 2_000, |stage| block(stage, &idle, &|| {}));
+    stage.drive(ETH, 2_200, |stage| block(stage, &idle, &|| {}));
     offers.borrow_mut().clear();
     for _ in 0..900 {
         let price = stage.mark(ETH_PERP) * 998 / 1_000;
@@ -905,7 +905,7 @@ fn fund_should_lose_no_more_than_its_allowance_when_a_wall_of_bids_is_pulled() {
     );
     let largest = offers.borrow().iter().map(|one| one.1).max();
     println!(
-        "  price -20 %, true bids of 200,000: sold {} lots in slices of at most {largest:?}; {totals:?}; inventory {}",
+        "  price -12 %, true bids of 200,000: sold {} lots in slices of at most {largest:?}; {totals:?}; inventory {}",
         sold.get(), stage.inventory(ETH_PERP),
     );
     let gained = stage.equity_quanta(&maker) - had[0];

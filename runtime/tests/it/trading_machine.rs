@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use caisson_primitives::{
     oracle::{FeedId, FeedStatus, OraclePrice},
     trading::{
-        AccountIndex, MarketId, Markets as _, OrderKind, OrderRef, OrderRequest, Side, Ticks,
-        TimeInForce, TradingAccounts, Trigger,
+        AccountIndex, AccountRole, MarketId, Markets as _, OrderKind, OrderRef, OrderRequest, Side,
+        Ticks, TimeInForce, TradingAccounts, Trigger,
     },
     AccountId,
 };
@@ -491,7 +491,8 @@ fn scanned_unsafe() -> BTreeSet<AccountIndex> {
         .into_iter()
         .filter(|(_, account)| {
             let sum = pallet_margin::health::assess::<Runtime>(account, None).expect("adds up");
-            sum.slack.is_negative()
+            // A fund's inventory is never unsafe: its capacity is another rule's.
+            account.role == AccountRole::Trader && sum.slack.is_negative()
         })
         .map(|(index, _)| index)
         .collect()
