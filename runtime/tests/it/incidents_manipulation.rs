@@ -358,8 +358,8 @@ fn bet_should_meet_full_margin_at_the_cap_when_it_is_split_over_a_hundred_wallet
         // As many accounts of one owner as one may have, and one of each of the others.
         let owner = stage.trader("owner", 0, 100);
         let mut wallets = vec![None; count];
-        for step in 1..count.min(32) {
-            wallets[step] = Some(owner.clone());
+        for wallet in wallets.iter_mut().take(32).skip(1) {
+            *wallet = Some(owner.clone());
         }
         let (longs, margins, brought) = bet(&mut stage, &maker, &wallets);
         let prices = stage.prices(ETH_PERP);
