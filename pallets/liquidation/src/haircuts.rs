@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 use caisson_primitives::trading::{
-    AccountIndex, Cash, LiquidationAccounts, TradingAccounts, MAX_POSITIONS,
+    AccountIndex, Cash, CompartmentFunds, LiquidationAccounts, TradingAccounts, MAX_POSITIONS,
 };
 use caisson_risk::waterfall;
 use frame_support::weights::{Weight, WeightMeter};
@@ -41,10 +41,19 @@ pub fn run<T: Config>(desk: &mut Desk<T>, meter: &mut WeightMeter) -> DispatchRe
         .collect();
     let is_over = gather::<T>(desk, &closed, &mut winners, meter);
     take(desk, winners)?;
-    if is_over && deficit(&desk.fund.collateral).is_positive() {
+    if is_over && is_beyond_fund(desk)? {
         give_up(desk)?;
     }
     Ok(())
+}
+
+/// Whether a deficit is left that is more than half of the compartment's insurance fund. A smaller one waits, with withdrawals
+/// gated: the fund pays it as its windows drain, and a market is not ended for what some windows pay.
+fn is_beyond_fund<T: Config>(desk: &Desk<T>) -> Result<bool, DispatchError> {
+    let open = deficit(&desk.fund.collateral);
+    let twice = open.add(&open).map_err(Error::<T>::from)?;
+    let fund = T::Accounts::pots(desk.contract.compartment).insurance;
+    Ok(fund.is_lt(&twice))
 }
 
 /// Looks at the next holders of the winning side, one after the other, as many as a block may and the budget pays for. Says
