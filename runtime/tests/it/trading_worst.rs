@@ -16,6 +16,7 @@ use caisson_runtime::{
     configs::MAX_MARKETS, Margin, Markets, Runtime, RuntimeCall, UncheckedExtrinsic,
 };
 use frame_support::{dispatch::GetDispatchInfo, weights::Weight};
+use pallet_circuit_breaker::WeightInfo as _;
 use pallet_margin::WeightInfo as _;
 use pallet_markets::WeightInfo as _;
 
@@ -25,6 +26,8 @@ use crate::{
     oracle_cost::{time_of_transfer, weight_of_transfer},
     trading::{limit, mark_ticks, place, set_prices, traders, Trader, ONE},
 };
+
+type Breaker = pallet_circuit_breaker::weights::MeasuredWeight<Runtime>;
 
 const RUNS: usize = 7;
 const PRICE: u128 = 60_000 * ONE;
@@ -154,12 +157,14 @@ fn worst_cases_should_not_take_more_than_they_claim() {
     let mut chain = chain_of(MAX_MARKETS);
     let all = least((0..RUNS).map(|_| timed(&mut chain, PRICE, &[])));
 
-    // Each market: its prices, the look at its triggers, the look at its stops.
+    // Each market: its prices, the breaker's look at them, the look at its triggers, the look at its stops.
     let markets = pallet_markets::weights::MeasuredWeight::<Runtime>::on_initialize(1, 0)
         - pallet_markets::weights::MeasuredWeight::<Runtime>::on_initialize(0, 0);
     let margin = pallet_margin::weights::MeasuredWeight::<Runtime>::quiet_market();
     let exchange = <pallet_exchange::weights::MeasuredWeight<Runtime> as pallet_exchange::WeightInfo>::quiet_market();
+    let breaker = Breaker::on_initialize(1, 1, 0, 0) - Breaker::on_initialize(0, 0, 0, 0);
     let claim = claimed(markets, 6, 2, weight)
+        + claimed(breaker, 5, 1, weight)
         + claimed(margin, 2, 0, weight)
         + claimed(exchange, 3, 1, weight);
     let each = all.saturating_sub(one) / (MAX_MARKETS - 1);
