@@ -48,20 +48,7 @@ pub fn run<N: NetworkBackend<Block, Hash>>(
     if let Some(mut database) = parts.backend.offchain_storage() {
         oracle::sources::store(&mut database, own_sources);
     }
-    if let Some(registry) = config.prometheus_registry().cloned() {
-        let metrics = oracle::metrics::run(
-            parts.client.clone(),
-            parts.keystore.clone(),
-            registry.clone(),
-        );
-        task_manager
-            .spawn_handle()
-            .spawn("oracle-metrics", None, metrics);
-        let metrics = risk_metrics::run(parts.client.clone(), registry);
-        task_manager
-            .spawn_handle()
-            .spawn("risk-metrics", None, metrics);
-    }
+    start_metrics(&config, &parts, &task_manager);
     if config.offchain_worker.enabled {
         start_offchain_workers(&config, &parts, &network, &task_manager)?;
     }
@@ -100,6 +87,22 @@ pub fn run<N: NetworkBackend<Block, Hash>>(
         consensus::start_finality(settings, &parts, &network, &task_manager, voter)?;
     }
     Ok(task_manager)
+}
+
+/// Shows what final blocks say of oracle and risk to Prometheus, if the operator wants metrics.
+fn start_metrics(config: &Configuration, parts: &Parts, task_manager: &TaskManager) {
+    let Some(registry) = config.prometheus_registry() else {
+        return;
+    };
+    let handle = task_manager.spawn_handle();
+    let oracle = oracle::metrics::run(
+        parts.client.clone(),
+        parts.keystore.clone(),
+        registry.clone(),
+    );
+    handle.spawn("oracle-metrics", None, oracle);
+    let risk = risk_metrics::run(parts.client.clone(), registry.clone());
+    handle.spawn("risk-metrics", None, risk);
 }
 
 /// Lets the runtime's off-chain workers run after each block.
