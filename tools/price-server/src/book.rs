@@ -40,6 +40,11 @@ impl Book {
         }
     }
 
+    /// What the history says of itself.
+    pub fn title(&self) -> Option<&str> {
+        self.history.title()
+    }
+
     /// The symbols, in the order of all prices.
     pub fn symbols(&self) -> &[Symbol] {
         self.history.symbols()

@@ -14,14 +14,19 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
-  caisson-price-server --history histories/calm.csv
+  caisson-price-server --history histories/real-btc-2025-02-03.csv --speed 60
   caisson-price-server --history histories/crash.csv --speed 10 --listen 127.0.0.1:0
   caisson-price-server synthesise --kind crash --seed 7 > my-crash.csv
+  caisson-price-server synthesise --kind 2020-03-12 > black-thursday.csv
 
   curl 'http://127.0.0.1:9950/alice/binance/api/v3/ticker/price?symbol=BTCUSDT'
   curl -X PUT -d '{\"kind\":\"lie\",\"percent\":50}' http://127.0.0.1:9950/control/faults/alice/binance
 
 Anyone who reaches the address can set faults and prices: keep it local.";
+
+/// Said of a history that says nothing of itself.
+const UNTITLED: &str =
+    "of unknown origin: its first line is no comment that says where it comes from";
 
 /// Plays a price history in the shape of eight exchanges' public tickers, with faults on demand.
 ///
@@ -81,6 +86,7 @@ impl Cli {
             .ok_or_else(|| Error::new("which history? name its file with --history"))?;
         let history = History::read(&file)?;
         let first = history.symbols()[0].clone();
+        let title = history.title().unwrap_or(UNTITLED).to_owned();
         let options = Options {
             listen: self.listen,
             speed: self.speed,
@@ -91,7 +97,8 @@ impl Cli {
         let signals = server.catch_stop_signals()?;
         print(&format!("Serving prices at {}\n", server.url("")))?;
         // The table is a courtesy; nobody may be reading.
-        let _ = io::stderr().write_all(table(&server, &first).as_bytes());
+        let notes = format!("history   {title}\n{}", table(&server, &first));
+        let _ = io::stderr().write_all(notes.as_bytes());
         signals.wait();
         Ok(())
     }
@@ -165,6 +172,18 @@ mod tests {
             Some(Command::Synthesise {
                 kind: Kind::Crash,
                 seed: 3
+            })
+        ));
+    }
+
+    #[test]
+    fn cli_should_take_a_famous_day_when_it_synthesises() {
+        let cli = parse(&["synthesise", "--kind", "2025-10-10"]).expect("good arguments");
+        assert!(matches!(
+            cli.command,
+            Some(Command::Synthesise {
+                kind: Kind::October2025,
+                seed: 1
             })
         ));
     }

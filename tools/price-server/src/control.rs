@@ -58,9 +58,12 @@ async fn health(state: Shared) -> Response {
         .iter()
         .map(|(venue, count)| (venue.to_string(), (*count).into()))
         .collect();
-    reply(Ok(
-        json!({ "ok": true, "requests": total, "by_venue": by_venue }),
-    ))
+    reply(Ok(json!({
+        "ok": true,
+        "history": state.book.title(),
+        "requests": total,
+        "by_venue": by_venue,
+    })))
 }
 
 async fn prices(state: Shared, parameters: Parameters) -> Response {

@@ -22,6 +22,7 @@ const MAX_TIME_MS: u64 = (1 << 53) - 1;
 /// Prices of some symbols over time. A price holds until the next row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
+    title: Option<String>,
     symbols: Vec<Symbol>,
     /// The time of each row as the file has it, strictly ascending; never empty.
     times_ms: Vec<u64>,
@@ -60,6 +61,7 @@ impl History {
         })?;
         let header = header.map_err(|error| place.error(0, &error))?;
         let mut history = Self {
+            title: title(text),
             symbols: header_symbols(&place, &header)?,
             times_ms: Vec::new(),
             prices: Vec::new(),
@@ -122,6 +124,12 @@ impl History {
         }
     }
 
+    /// What the file's first line says of it, if that is a comment: where the prices come from. The
+    /// histories of this repository begin with `REAL` or `SYNTHETIC`; show it wherever prices are shown.
+    pub fn title(&self) -> Option<&str> {
+        self.title.as_deref()
+    }
+
     /// The symbols, in the order of the columns.
     pub fn symbols(&self) -> &[Symbol] {
         &self.symbols
@@ -174,6 +182,13 @@ impl History {
         let width = self.symbols.len();
         &self.prices[row * width..(row + 1) * width]
     }
+}
+
+/// The text of the first line, if it is a comment with any.
+fn title(text: &str) -> Option<String> {
+    let first = text.trim_start_matches('\u{feff}').lines().next()?;
+    let title = first.strip_prefix('#')?.trim();
+    (!title.is_empty()).then(|| title.to_owned())
 }
 
 fn header_symbols(place: &Place, header: &csv::StringRecord) -> Result<Vec<Symbol>> {
@@ -273,6 +288,20 @@ mod tests {
         assert_eq!(history.period_ms(), 6000);
         assert_eq!(history.index_of("ETH/USD"), Some(1));
         assert_eq!(history.index_of("ETH/EUR"), None);
+    }
+
+    #[test]
+    fn history_should_have_a_title_when_its_first_line_is_a_comment() {
+        let rows = "time_ms,BTC/USD\n7,1\n";
+        for (comment, title) in [
+            ("# SYNTHETIC: made up\n# more\n", Some("SYNTHETIC: made up")),
+            ("\u{feff}#REAL: traded\r\n", Some("REAL: traded")),
+            ("#\n# SYNTHETIC\n", None),
+            ("", None),
+        ] {
+            let history = parse(&format!("{comment}{rows}")).expect("a good history");
+            assert_eq!(history.title(), title);
+        }
     }
 
     #[test]

@@ -99,6 +99,14 @@ fn health_should_count_the_requests_to_venues() {
 }
 
 #[test]
+fn health_should_say_what_is_played() {
+    let csv = "# SYNTHETIC: made up\ntime_ms,BTC/USD\n0,60000\n";
+    let server = server(csv, Options::at_free_port());
+    let health = get(server.address(), "/control/health");
+    assert_eq!(health.at("/history"), "SYNTHETIC: made up");
+}
+
+#[test]
 fn server_should_refuse_other_methods() {
     let server = still();
     for (method, path) in [

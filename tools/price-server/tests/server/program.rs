@@ -49,7 +49,10 @@ fn program_should_say_where_it_serves_and_end_cleanly_when_asked() {
         let folder = TempDir::new().expect("a folder");
         let mut child = program()
             .arg("--history")
-            .arg(file(&folder, "time_ms,BTC/USD\n0,60000\n"))
+            .arg(file(
+                &folder,
+                "# SYNTHETIC: made up\ntime_ms,BTC/USD\n0,60000\n",
+            ))
             .args(["--listen", "127.0.0.1:0"])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -79,6 +82,10 @@ fn program_should_say_where_it_serves_and_end_cleanly_when_asked() {
         stderr.read_to_string(&mut table).expect("the table");
         let url = format!("http://{address}/alice/kraken/0/public/Ticker?pair=XBTUSD");
         assert!(table.contains(&url), "{table}");
+        assert!(
+            table.starts_with("history   SYNTHETIC: made up\n"),
+            "{table}"
+        );
     }
 }
 
