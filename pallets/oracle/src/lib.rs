@@ -271,8 +271,9 @@ pub mod pallet {
     pub type CheckpointsOf<T> = StorageMap<_, Twox64Concat, FeedId, Checkpoints, ValueQuery>;
 
     /// The latest aggregates of each feed. One item each, so that a new one is a write and no read.
+    // The place has two bytes because clients' generators of types take a key of two single bytes for a string of bytes.
     #[pallet::storage]
-    pub type Recent<T> = StorageDoubleMap<_, Twox64Concat, FeedId, Twox64Concat, u8, RecentPrice>;
+    pub type Recent<T> = StorageDoubleMap<_, Twox64Concat, FeedId, Twox64Concat, u16, RecentPrice>;
 
     /// How many offences can wait: one of each kind for each reporter.
     pub struct OffenceQueue<T>(PhantomData<T>);

@@ -14,6 +14,7 @@ mod emergency;
 mod fees;
 mod full_block;
 mod genesis;
+mod guide_figures;
 mod incidents_failures;
 mod incidents_manipulation;
 mod native;

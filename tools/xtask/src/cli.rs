@@ -1,6 +1,7 @@
 //! The command line: what can be asked for, and the texts of `--help`.
 
 use crate::checks;
+use crate::demo;
 use crate::error::{Error, Result};
 use crate::network::Form;
 use std::path::PathBuf;
@@ -12,13 +13,8 @@ pub enum Command {
     Help(&'static str),
     /// Make the machine ready for everything.
     Setup,
-    /// Start a development chain.
-    Run {
-        /// Folder in which the chain is kept; a fresh chain if none.
-        keep: Option<PathBuf>,
-        /// Further arguments for the node.
-        node_args: Vec<String>,
-    },
+    /// Start a chain whose markets trade.
+    Run(demo::Request),
     /// Run the checks of CI.
     Test {
         /// Names of the steps to run; all if empty.
@@ -51,7 +47,7 @@ Set-up, checks and development commands of Caisson.
 Usage: cargo xtask <command>
 
 Commands:
-  run           do all set-up, build the node and start a development chain
+  run           do all set-up, build, and start a chain whose markets trade on a history of prices
   test          do all set-up and run every check that CI runs
   setup         only the set-up
   prove         prove the arithmetic of risk/ with z3
@@ -69,15 +65,26 @@ part of it that they need by themselves.
 Usage: cargo xtask setup";
 
 const HELP_RUN: &str = "\
-Does all set-up, builds the node and starts a development chain with one validator and 1-second
-blocks. Ctrl-C stops it. Every start is a fresh chain, unless --keep says where to keep it.
+Does all set-up, builds everything, and starts a development chain with 1-second blocks, prices that
+play from a history, a crowd of bots that trades on it, and a live view in this terminal. Ctrl-C ends it
+all. Every start is a fresh chain, unless --keep says where to keep it.
 
-Usage: cargo xtask run [--keep DIR] [-- ARGUMENTS OF THE NODE]
+Usage: cargo xtask run [OPTIONS] [-- ARGUMENTS OF THE NODE]
 
 Options:
-  --keep DIR   keep the chain in DIR and go on from there next time
+  --history NAME  the prices: calm, crash or another of tools/price-server/histories; a CSV file of your
+                  own; or live, for those of real exchanges (default: a day of real prices)
+  --speed X       how many times faster than it was the history plays (default: a row of it each second)
+  --nodes N       validators, 1 to 4 (default: 1)
+  --no-bots       nobody trades but you
+  --keep DIR      keep the chain in DIR and go on from there next time
+  --rpc-port N    the port of the first node's RPC (default: 9944); further nodes take the next ones
+  --plain         lines instead of a live view; without a terminal that is so anyway
+  --json          a JSON document for each block instead of a live view
+  --blocks N      end after N blocks
 
-Example: cargo xtask run -- --rpc-port 9955 -lrpc=debug";
+Examples: cargo xtask run --history crash
+          cargo xtask run --nodes 4 --no-bots -- -lrpc=debug";
 
 const HELP_TEST: &str = "\
 Does all set-up and runs every check that CI runs, in order, with the time of each. Stops at the
@@ -198,13 +205,22 @@ fn parse_setup(options: &mut Options) -> Result<Command> {
 }
 
 fn parse_run(options: &mut Options) -> Result<Command> {
-    let mut keep = None;
-    let mut node_args = Vec::new();
+    let mut request = demo::Request::default();
     while let Some((name, inline)) = options.next_owned() {
         match name.as_str() {
             "--help" | "-h" => return Ok(Command::Help(HELP_RUN)),
-            "--keep" => keep = Some(options.value(&name, inline)?.into()),
-            "--" => node_args = options.remaining(),
+            "--history" => request.history = Some(options.value(&name, inline)?),
+            "--no-bots" | "--plain" | "--json" if inline.is_none() => request.options.push(name),
+            "--speed" | "--nodes" | "--keep" | "--rpc-port" | "--blocks" => {
+                let value = options.value(&name, inline)?;
+                if name != "--keep" && !value.parse::<f64>().is_ok_and(|number| number > 0.0) {
+                    return Err(Error::new(format!(
+                        "{name} needs a number above zero, not `{value}`; see `cargo xtask run --help`"
+                    )));
+                }
+                request.options.extend([name, value]);
+            }
+            "--" => request.node_args = options.remaining(),
             other => {
                 return Err(Error::new(format!(
                     "`run` doesn't know `{other}`; arguments of the node come after ` -- `, \
@@ -213,7 +229,7 @@ fn parse_run(options: &mut Options) -> Result<Command> {
             }
         }
     }
-    Ok(Command::Run { keep, node_args })
+    Ok(Command::Run(request))
 }
 
 fn parse_test(options: &mut Options) -> Result<Command> {
@@ -320,21 +336,29 @@ mod tests {
     #[test]
     fn run_should_hand_on_what_follows_two_dashes() {
         assert_eq!(
-            parse_line("run --keep=here -- --rpc-port 9955 --help"),
-            Ok(Command::Run {
-                keep: Some("here".into()),
-                node_args: vec!["--rpc-port".into(), "9955".into(), "--help".into()],
-            })
+            parse_line("run --keep=here --history crash --no-bots -- -lrpc=debug --help"),
+            Ok(Command::Run(demo::Request {
+                history: Some("crash".into()),
+                options: vec!["--keep".into(), "here".into(), "--no-bots".into()],
+                node_args: vec!["-lrpc=debug".into(), "--help".into()],
+            }))
         );
     }
 
     #[test]
     fn run_should_say_where_node_arguments_go_when_one_is_misplaced() {
-        let error = parse_line("run --rpc-port 9955").unwrap_err().to_string();
+        let error = parse_line("run --pruning archive").unwrap_err().to_string();
         assert!(
-            error.contains("--rpc-port") && error.contains(" -- "),
+            error.contains("--pruning") && error.contains(" -- "),
             "{error}"
         );
+    }
+
+    #[test]
+    fn run_should_refuse_before_the_build_when_a_number_is_bad() {
+        for line in ["run --speed fast", "run --nodes 0", "run --blocks"] {
+            assert!(parse_line(line).is_err(), "{line}");
+        }
     }
 
     #[test]

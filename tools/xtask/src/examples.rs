@@ -1,5 +1,8 @@
 //! The step `examples`: the programs in `examples/` do what they say, on a development chain of their own.
 //!
+//! Those in TypeScript are compiled against types that are made from the wasm of the very runtime that the node runs, so
+//! a change of the runtime that they don't fit fails here before anything starts.
+//!
 //! The prices come from the price server's calm history, by the very file of sources that a developer uses; only its
 //! address is put in, since here it is one that the system chose. So nothing collides with a node that runs already.
 
@@ -11,20 +14,30 @@ use crate::service::{self, Service};
 use crate::setup::{scratch::Scratch, Ready};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// How long all of it may take after the build: ten seconds to start, forty for the example, and a slow machine.
-const LIMIT: Duration = Duration::from_secs(110);
-/// The programs, in the order in which they run on the one chain.
-const EXAMPLES: [&str; 1] = ["examples/polkadot-js/trade.js"];
+/// How long all of it may take after the build: ten seconds to start, a minute for the examples, and a slow machine.
+const LIMIT: Duration = Duration::from_secs(180);
+/// The programs that are given the address of a node, in the order in which they run on the one chain.
+const EXAMPLES: [&str; 2] = ["examples/polkadot-js/trade.js", "examples/papi/trade.ts"];
+/// The program that is given the chain's specification first.
+const LIGHT_CLIENT: &str = "examples/light-client/follow.ts";
+/// Makes the types, and what from.
+const TYPES: &str = "tools/clients/types.js";
+const WASM: &str = "wbuild/caisson-runtime/caisson_runtime.compact.compressed.wasm";
+/// The TypeScript compiler, and the project that it checks.
+const COMPILER: &str = "tools/clients/node_modules/typescript/bin/tsc";
+const PROJECT: &str = "examples";
 /// The sources of a developer's node, and the address of the price server in them.
 const SOURCES: &str = "tools/price-server/dev-sources.json";
 const SOURCES_ADDRESS: &str = "http://127.0.0.1:9950";
 const HISTORY: &str = "tools/price-server/histories/calm.csv";
 
-/// Builds node and price server, starts both, and runs the examples against them.
+/// Builds node and price server, compiles the examples, starts both, and runs the examples against them.
 pub fn run(ready: &Ready) -> Result<()> {
     let binary = node::build(ready)?;
+    compile(ready, &binary)?;
     let until = Instant::now() + LIMIT;
     let folder = Scratch::new(ready.workspace, "examples")?;
     let root = &ready.workspace.root;
@@ -32,12 +45,40 @@ pub fn run(ready: &Ready) -> Result<()> {
     let (_prices, address) = start_prices(ready, folder.path(), until)?;
     let sources = write_sources(root, &address, folder.path())?;
     let (chain, address) = start_node(&binary, &sources, folder.path(), until)?;
+    let explained = |error| Error::new(format!("{error}\n{}", chain.last_words()));
     for example in EXAMPLES {
         println!("{example} on {address}");
-        run_example(ready, &binary, example, &address, until)
-            .map_err(|error| Error::new(format!("{error}\n{}", chain.last_words())))?;
+        run_example(ready, &binary, &[example, &address], until).map_err(explained)?;
     }
-    Ok(())
+    println!("{LIGHT_CLIENT} beside {address}");
+    let spec = write_spec(&binary, folder.path())?;
+    run_example(ready, &binary, &[LIGHT_CLIENT, &spec, &address], until).map_err(explained)
+}
+
+/// Makes the TypeScript types of the runtime that was just built; those of the same runtime are made once.
+pub fn make_types(ready: &Ready, binary: &Path) -> Result<()> {
+    let wasm = text(&ready.workspace.target.join("debug").join(WASM));
+    process::run(node_js(ready, binary)?.args([TYPES, &wasm]))
+}
+
+/// Checks the examples against these types.
+fn compile(ready: &Ready, binary: &Path) -> Result<()> {
+    make_types(ready, binary)?;
+    println!("compiling the examples in TypeScript");
+    process::run(node_js(ready, binary)?.args([COMPILER, "-p", PROJECT])).map_err(|error| {
+        Error::new(format!(
+            "{error}\nThe examples don't fit the types of the runtime: either its interface has changed, and they \
+             must follow, or they are wrong"
+        ))
+    })
+}
+
+/// Has the node write the raw specification of its development chain.
+fn write_spec(binary: &Path, folder: &Path) -> Result<String> {
+    let file = text(&folder.join("spec.json"));
+    let options = ["export-chain-spec", "--chain", "dev", "--raw", "--output"];
+    process::run_quietly(Command::new(binary).args(options).arg(&file))?;
+    Ok(file)
 }
 
 /// The price server and its address.
@@ -91,23 +132,22 @@ fn start_node(
     Ok((node, format!("ws://{address}")))
 }
 
-fn run_example(
-    ready: &Ready,
-    binary: &Path,
-    example: &str,
-    address: &str,
-    until: Instant,
-) -> Result<()> {
-    let root = &ready.workspace.root;
-    let mut program = service::tied(Path::new("node"));
-    program
-        .current_dir(root)
-        .args([example, address])
-        .env("PATH", network::client_path(ready, binary)?);
+/// Runs a program of `examples/` with its arguments.
+fn run_example(ready: &Ready, binary: &Path, words: &[&str], until: Instant) -> Result<()> {
+    let mut program = node_js(ready, binary)?;
     process::run_within(
-        &mut program,
+        program.args(words),
         until.saturating_duration_since(Instant::now()),
     )
+}
+
+/// The Node.js of `tools/clients`, in the checkout; it ends with this process.
+fn node_js(ready: &Ready, binary: &Path) -> Result<Command> {
+    let mut program = service::tied(Path::new("node"));
+    program
+        .current_dir(&ready.workspace.root)
+        .env("PATH", network::client_path(ready, binary)?);
+    Ok(program)
 }
 
 fn text(path: &Path) -> String {

@@ -7,6 +7,7 @@
 mod chain_specs;
 mod checks;
 mod cli;
+mod demo;
 mod error;
 mod examples;
 mod network;
@@ -55,7 +56,7 @@ fn execute(command: Command) -> Result<()> {
     match command {
         Command::Help(_) => Ok(()),
         Command::Setup => setup::ensure(&workspace, &Part::ALL).map(|_| ()),
-        Command::Run { keep, node_args } => node::run(&workspace, keep.as_deref(), &node_args),
+        Command::Run(request) => demo::run(&workspace, &request),
         Command::Test { only, list } => {
             if list {
                 checks::list();

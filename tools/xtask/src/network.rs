@@ -1,6 +1,7 @@
 //! `cargo xtask network-test`: validators on this machine, started and checked by `zombienet/`.
 
 use crate::error::Result;
+use crate::examples;
 use crate::node;
 use crate::process;
 use crate::setup::{self, Part, Ready};
@@ -13,9 +14,9 @@ use std::process::Command;
 /// What a network of validators is tested for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// Finality and recovery.
+    /// Finality, a light client, and recovery.
     Short,
-    /// These, and a live upgrade by referendum.
+    /// Finality, recovery, and a live upgrade by referendum.
     Full,
     /// Prices, and what happens when reporters lie or fall silent.
     Oracle,
@@ -56,6 +57,9 @@ pub fn run(ready: &Ready, form: Form) -> Result<()> {
             ready.workspace.binary("caisson-price-server"),
         )
         .env("PATH", client_path(ready, &binary)?);
+    if form == Form::Short {
+        examples::make_types(ready, &binary)?;
+    }
     if form == Form::Full {
         test.env("CAISSON_UPGRADE_WASM", upgrade::build(ready)?);
     }

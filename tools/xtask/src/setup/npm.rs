@@ -31,7 +31,7 @@ fn install(clients: &Path) -> Result<()> {
         .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]);
     process::run_quietly(&mut npm).map_err(|error| {
         Error::new(format!(
-            "{error}\nThe network tests need these packages; check that npm can reach its \
+            "{error}\nThe examples and the network tests need these packages; check that npm can reach its \
              registry, then call this again"
         ))
     })
