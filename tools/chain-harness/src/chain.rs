@@ -342,7 +342,7 @@ impl Chain {
         let header = call(&mut self.ext, "BlockBuilder_finalize_block", &[]);
         self.parent = Header::decode(&mut &header[..]).expect("decodes");
         self.ext.commit_all().expect("commits");
-        if self.checks.every > 0 && self.number() % self.checks.every == 0 {
+        if self.checks.every > 0 && self.number().is_multiple_of(self.checks.every) {
             self.check();
         }
     }

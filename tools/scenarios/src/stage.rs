@@ -277,7 +277,7 @@ impl Stage {
             let state = self.chain.query(|| Tape::state(market));
             let now = self.chain.next_time();
             self.tape.record(number, now, state, events);
-            if self.checks_every > 0 && number % self.checks_every == 0 {
+            if self.checks_every > 0 && number.is_multiple_of(self.checks_every) {
                 self.tape.checks += 1;
             }
             self.progress.block(&self.tape);
@@ -501,7 +501,7 @@ impl Stage {
     /// What of the settlement asset someone has outside of margin accounts, in smallest units.
     pub fn wallet(&mut self, actor: &Actor) -> u128 {
         self.chain
-            .query(|| Assets::balance(SETTLEMENT_ASSET, &actor.id()))
+            .query(|| Assets::balance(SETTLEMENT_ASSET, actor.id()))
     }
 
     /// The insurance fund of a compartment, in quanta.

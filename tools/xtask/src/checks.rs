@@ -5,7 +5,7 @@ use crate::network::Form;
 use crate::process;
 use crate::setup::{self, Part, Ready};
 use crate::workspace::Workspace;
-use crate::{chain_specs, examples, network, node, proofs, upgrade};
+use crate::{chain_specs, examples, guides, network, node, proofs, upgrade};
 use std::time::{Duration, Instant};
 
 /// One check of CI.
@@ -27,7 +27,7 @@ enum Outcome {
     Skipped(&'static str),
 }
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     Step {
         name: "fmt",
         about: "every file is formatted",
@@ -78,13 +78,19 @@ const STEPS: [Step; 12] = [
     },
     Step {
         name: "examples",
-        about: "the programs of examples/ do what they say",
+        about: "the programs of examples/ fit the runtime and do what they say",
         needs: &[Part::Build, Part::Clients],
         run: examples,
     },
     Step {
+        name: "guides",
+        about: "every command in the guides works",
+        needs: &[Part::Build, Part::Clients],
+        run: guides,
+    },
+    Step {
         name: "network",
-        about: "four validators finalise, one is killed and recovers",
+        about: "four validators finalise, a light client follows, one is killed and recovers",
         needs: &[Part::Build, Part::Clients],
         run: short_network,
     },
@@ -249,6 +255,10 @@ fn specs(ready: &Ready) -> Result<Outcome> {
 
 fn examples(ready: &Ready) -> Result<Outcome> {
     examples::run(ready).map(|()| Outcome::Passed)
+}
+
+fn guides(ready: &Ready) -> Result<Outcome> {
+    guides::run(ready).map(|()| Outcome::Passed)
 }
 
 fn short_network(ready: &Ready) -> Result<Outcome> {

@@ -10,6 +10,7 @@ mod cli;
 mod demo;
 mod error;
 mod examples;
+mod guides;
 mod network;
 mod node;
 mod process;

@@ -20,7 +20,12 @@ pub struct Screen(DefaultTerminal);
 impl Screen {
     /// Takes the terminal over.
     pub fn open() -> Result<Self> {
-        ratatui::try_init().map(Self).map_err(|error| {
+        let opened = ratatui::try_init().and_then(|mut terminal| {
+            // Terminals without another screen still show what was written before.
+            terminal.clear()?;
+            Ok(terminal)
+        });
+        opened.map(Self).map_err(|error| {
             ratatui::restore();
             failed(&error)
         })

@@ -183,7 +183,7 @@ pub fn eth_whale(scenario: &Scenario, progress: Progress) -> Result<Report> {
     let whale = stage.trader("whale", 0, 50_000);
     stage.trade(&whale, &maker, ETH_PERP, 100_000);
 
-    stage.begin(Some(500));
+    stage.begin(Some(460));
     glide(&mut stage, 2_625);
     let (before, notional) = equity_and_notional(&mut stage, &whale);
     // Down to five percent, which initial margin alone would allow in a quiet market.
@@ -198,7 +198,7 @@ pub fn eth_whale(scenario: &Scenario, progress: Progress) -> Result<Report> {
     glide(&mut stage, 2_487);
     let was_unsafe = stage.is_unsafe(&whale);
     stage.tape.remark("the price falls on");
-    glide(&mut stage, 2_393);
+    glide(&mut stage, 2_300);
     stage.settle_down(200, |stage| {
         stage.block();
     });
@@ -216,7 +216,7 @@ pub fn eth_whale(scenario: &Scenario, progress: Progress) -> Result<Report> {
         Claim::new(
             went && !again && left * 10 >= notional,
             format!(
-                "What stays is the transfer margin, a tenth of the position: {}",
+                "At least the transfer margin, a tenth of the position, stays: {}",
                 percent(share)
             ),
         ),
@@ -240,13 +240,14 @@ pub fn eth_whale(scenario: &Scenario, progress: Progress) -> Result<Report> {
             kept a gain of 1.8 million. Sources: \
             [Coin360](https://coin360.com/news/hyperliquid-4m-loss-whale-liquidation-manipulation), \
             [with the venue's words](https://cryptocurrencywatchgroup.com/analyzing-liquidations-the-4-million-loss-at-hyperliquid-and-its-implications/).".to_owned(),
-        played: "Ether rises from 2,500 to 2,625, a dollar in a block; then it falls the same way to 2,393.".to_owned(),
+        played: "Ether rises from 2,500 to 2,625, a dollar in a block; then it falls the same way to 2,300.".to_owned(),
         origin: Origin::Synthetic,
         people: "A whale, long 100,000 lots (100 ether) with 50,000 USDD; a maker on the other side. There is no bid in the book; the \
             insurance fund has 100,000 USDD.".to_owned(),
         story: vec![format!(
             "Up by 12,500 USDD, the whale asked for all but 5 % of its position, and was refused. It then took out the {} USDD that \
-             it may; {} of the position stayed, and not another 10 USDD could be taken. From there the price had to fall by {} until the \
+             it may; {} of the position stayed, and not another 10 USDD could be taken. That is more than a tenth, because of a profit \
+             only that part may leave which it would also be at the slow price, and a move of minutes hardly shifts that. From there the price had to fall by {} until the \
              account was short of maintenance margin: room to close a position before it owes anything.",
             hundredths(i128::try_from(most / (UNITS / 100)).unwrap_or(i128::MAX)),
             percent(share),

@@ -169,7 +169,7 @@ pub fn crash_chain_stops(scenario: &Scenario, progress: Progress) -> Result<Repo
     });
     let played = format!(
         "{CRASH_PLAYED} In the middle of the fall there is no block for a minute. The world goes on meanwhile: when the chain \
-         is back the price is a sixth lower."
+         is back the price is a fifth lower."
     );
     tell(tale(scenario, "", &played), &replay, progress)
 }

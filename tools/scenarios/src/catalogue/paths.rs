@@ -2,7 +2,10 @@
 
 use caisson_primitives::trading::Side;
 use caisson_runtime::{Runtime, RuntimeCall, RuntimeEvent};
-use pallet_exchange::{types::Quote, Event as Exchanged};
+use pallet_exchange::{
+    types::{CancelReason, Quote},
+    Event as Exchanged,
+};
 
 use super::{
     tools::{self, common_claims, is_not_given_up, mark_stays_near},
@@ -66,6 +69,28 @@ fn attempts(one: &Actor, mark: u32, lots: u64) -> Vec<(&'static str, RuntimeCall
     ]
 }
 
+/// What became of an attempt in its block.
+fn fate(stage: &mut Stage, passed: bool) -> &'static str {
+    if !passed {
+        return "refused";
+    }
+    for event in stage.events() {
+        match event {
+            RuntimeEvent::Exchange(Exchanged::Cancelled {
+                reason: CancelReason::NotEnoughMargin,
+                ..
+            }) => return "let in, and cancelled in the call for lack of margin",
+            RuntimeEvent::Exchange(Exchanged::Replaced { results, .. })
+                if results.iter().all(std::result::Result::is_err) =>
+            {
+                return "every quote refused"
+            }
+            _ => {}
+        }
+    }
+    "let in"
+}
+
 /// bZx, February 2020.
 pub fn bzx(scenario: &Scenario, progress: Progress) -> Result<Report> {
     const LOTS: u64 = 3_500;
@@ -95,22 +120,17 @@ pub fn bzx(scenario: &Scenario, progress: Progress) -> Result<Report> {
         stage.tape.remark(format!("tries to {what}"));
         stage.send(&one, call);
         let passed = stage.block().iter().all(std::result::Result::is_ok);
-        for e in stage.events() {
-            if let RuntimeEvent::Exchange(e) = e {
-                eprintln!("{what}: {e:?}");
-            }
-        }
+        let fate = fate(&mut stage, passed);
         was_unsafe |= stage.is_unsafe(&one);
         // Longer than a long call, so that whatever was let in has its clearing.
         for _ in 0..70 {
             stage.block();
             was_unsafe |= stage.is_unsafe(&one);
         }
-        let verdict = if passed { "let in" } else { "refused" };
         rows.push((
             format!("tries to {what}"),
             format!(
-                "{verdict}; equity then {} USDD, {} lots",
+                "{fate}; equity then {} USDD, {} lots",
                 wholes(stage.equity(&one)),
                 stage.lots(&one, BTC_PERP)
             ),
@@ -148,8 +168,9 @@ pub fn bzx(scenario: &Scenario, progress: Progress) -> Result<Report> {
             grouped(LOTS.into())
         ),
         story: vec![
-            "Some of the attempts are refused at once; others are let in, and then trade only as far as margin allows, at the price of a call \
-             that everybody could join. The table says what became of each.".to_owned(),
+            "Most attempts are refused at once. What is let in is judged again where the call clears: an order that would leave its \
+             account short of margin is cancelled there instead of filled. The table says what became of each."
+                .to_owned(),
         ],
         rows,
         claims,

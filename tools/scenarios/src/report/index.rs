@@ -14,7 +14,7 @@ const HEAD: &str = "<!-- Written by: caisson-scenarios all -->
 
 Price paths and incidents played through the compiled runtime: the same blocks that a node makes, without a network.
 Each page says what happened in the world, what is played, what the chain did, and what had to hold. **All price paths
-here are synthetic**: made up, or made of a day's published open, high, low and close. They show how the rules act;
+here are synthetic**: made up, or made up between prices that were published. They show how the rules act;
 they are no record of what anyone traded at.
 
 In every scenario the books are checked while it runs: what all accounts, funds and pots may claim equals what is in

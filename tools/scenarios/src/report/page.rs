@@ -219,6 +219,7 @@ pub fn write(rendered: &Rendered, folder: &Path) -> Result<()> {
         "mark",
         "interest",
         "liquidations",
+        "latency",
         "fund",
         "haircuts",
         "deleveraging",

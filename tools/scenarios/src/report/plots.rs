@@ -87,13 +87,15 @@ pub fn draw(tape: &Tape, base: &str, origin: &str) -> Result<Vec<Plot>> {
         ),
         (
             "liquidations",
-            "Accounts found short of margin, and the longest wait of one restored, blocks"
-                .to_owned(),
+            "Accounts found short of margin in a block".to_owned(),
             Scale::Count,
-            vec![
-                line("found in the block", &|sample| sample.found.into()),
-                line("had waited, blocks", &|sample| sample.waited.into()),
-            ],
+            vec![line("found in the block", &|sample| sample.found.into())],
+        ),
+        (
+            "latency",
+            "The longest that an account restored in the block had waited, blocks".to_owned(),
+            Scale::Count,
+            vec![line("had waited, blocks", &|sample| sample.waited.into())],
         ),
         (
             "fund",
@@ -123,7 +125,7 @@ pub fn draw(tape: &Tape, base: &str, origin: &str) -> Result<Vec<Plot>> {
         ),
     ];
     charts.retain(|(name, _, _, lines)| match *name {
-        "liquidations" | "haircuts" | "deleveraging" => lines
+        "liquidations" | "latency" | "haircuts" | "deleveraging" => lines
             .iter()
             .any(|line| line.points.iter().any(|point| point.1 != 0)),
         _ => true,
@@ -204,12 +206,14 @@ fn bounds(scale: Scale, lines: &[Line]) -> (i128, i128) {
     };
     let (low, high) = (all().min().unwrap_or(0), all().max().unwrap_or(0));
     let room = ((high - low) / 20).max(1);
+    // Several lines have a legend, which stands above them.
+    let above = if lines.len() > 1 { room * 7 } else { room };
     // Counts and money begin at nothing; prices would be flat then.
     let low = match scale {
         Scale::Hundredths => (low - room).max(0),
         _ => low.min(0),
     };
-    (low, high + room)
+    (low, high + above)
 }
 
 /// What is written at the axis.

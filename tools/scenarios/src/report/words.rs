@@ -134,8 +134,16 @@ fn closed(figures: &Figures) -> Option<String> {
             count(figures.taken_over, "account", "accounts")
         ));
     }
+    // At ReduceOnly and above no order that may add risk is taken in.
+    let alone = figures.bought > figures.engine_lots
+        && figures.at_level[2..].iter().any(|blocks| *blocks > 0);
+    let why = match alone {
+        true => " While the market was at ReduceOnly or above nobody could add risk, market makers neither, so there was little to \
+                 trade with.",
+        false => "",
+    };
     Some(format!(
-        "Positions that could not be kept: {}.",
+        "Positions that could not be kept: {}.{why}",
         ways.join("; ")
     ))
 }
