@@ -363,13 +363,14 @@ impl Chain {
         self.sign_as(&signer.pair(), nonce, call)
     }
 
-    /// A transaction with that nonce, signed by any key.
-    pub fn sign_as(
-        &mut self,
-        signer: &sp_core::sr25519::Pair,
-        nonce: u32,
-        call: RuntimeCall,
-    ) -> UncheckedExtrinsic {
+    /// A transaction with that nonce, signed by any key. Signatures of ed25519 are the same in every run, those of sr25519 are
+    /// not, and neither are the hashes of blocks with them.
+    pub fn sign_as<P>(&mut self, signer: &P, nonce: u32, call: RuntimeCall) -> UncheckedExtrinsic
+    where
+        P: Pair,
+        AccountId: From<P::Public>,
+        MultiSignature: From<P::Signature>,
+    {
         let extension = caisson_runtime::transactions::extension(nonce, Era::Immortal, 0);
         let payload = self
             .query(|| SignedPayload::new(call, extension))

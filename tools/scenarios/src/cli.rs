@@ -20,8 +20,8 @@ use crate::{
 const EXAMPLES: &str = "Examples:
   caisson-scenarios list
   caisson-scenarios run crash                         # writes docs/scenarios/crash.md and its plots
-  caisson-scenarios run mango-2022 --out /tmp/report
-  caisson-scenarios run --history my.csv --accounts 5000 --out /tmp/report
+  caisson-scenarios run mango-2022 --out report
+  caisson-scenarios run --history my.csv --accounts 5000 --out report
   caisson-scenarios all                               # writes docs/scenarios/ anew
 
 A history is a CSV file with the columns time_ms,BTC/USD and, if you like, ETH/USD.";
@@ -57,13 +57,13 @@ struct Run {
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
     /// How many accounts hold positions in a history of your own.
-    #[arg(long, default_value_t = 2_000, requires = "history")]
+    #[arg(long, default_value_t = 2_000, conflicts_with = "name")]
     accounts: u32,
     /// How many seconds of a history of your own a block is. Without it a long history is played in 1,500 blocks at most.
-    #[arg(long, requires = "history")]
+    #[arg(long, conflicts_with = "name")]
     speed: Option<u64>,
     /// Draws the accounts of a history of your own: another seed, other accounts.
-    #[arg(long, default_value_t = 1, requires = "history")]
+    #[arg(long, default_value_t = 1, conflicts_with = "name")]
     seed: u64,
     /// The folder that the page goes to: docs/scenarios for a scenario of `list`, scenario-report for a history.
     #[arg(long, value_name = "DIR")]

@@ -123,6 +123,9 @@ impl Replay {
             takers.trade(&mut stage);
             stage.block();
         }
+        // What was silent to the end of the path speaks again after it.
+        stage.status(BTC, None);
+        stage.status(ETH, None);
         let settled_after = stage.settle_down(AFTERMATH, |stage| {
             makers.quote(stage);
             takers.trade(stage);

@@ -20,7 +20,7 @@ use caisson_runtime::{
     Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, System, UncheckedExtrinsic,
 };
 use frame_support::traits::{fungible::Mutate as _, fungibles::Mutate as _};
-use sp_core::{sr25519, Pair};
+use sp_core::{ed25519, Pair};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
@@ -59,8 +59,9 @@ const WARM_UP: u32 = 90;
 /// Someone with a key and a margin account.
 #[derive(Clone)]
 pub struct Actor {
-    /// The key, which signs.
-    pub pair: sr25519::Pair,
+    /// The key, which signs. Signatures of this kind have no randomness: a run is repeated to the byte, with the hashes of its
+    /// blocks, which draw who of equal orders comes first.
+    pub pair: ed25519::Pair,
     /// The number of the margin account.
     pub account: AccountIndex,
 }
@@ -301,7 +302,7 @@ impl Stage {
         self.block();
     }
 
-    /// Blocks until nobody is unsafe and no deficit is open, at most so many. Says how many it took, or nothing if they were
+    /// Blocks until prices have arrived, nobody is unsafe and no deficit is open, at most so many. Says how many it took, or nothing if they were
     /// not enough.
     pub fn settle_down(&mut self, most: u32, mut block: impl FnMut(&mut Self)) -> Option<u32> {
         for count in 0..=most {
@@ -313,7 +314,12 @@ impl Stage {
         None
     }
 
+    /// Whether the oracle has arrived at the outside price, everyone has their margin, and no deficit is open.
     fn is_settled(&mut self) -> bool {
+        let feeds = self.feeds.iter().flatten();
+        if !feeds.into_iter().all(|feed| feed.shown == feed.outside) {
+            return false;
+        }
         self.chain.query(|| {
             pallet_liquidation::UnsafeAccounts::<Runtime>::get() == 0
                 && !pallet_margin::SweepIncomplete::<Runtime>::get()
@@ -370,18 +376,18 @@ impl Stage {
     /// A new trader with so many wholes of the settlement asset in an account, and as many in the wallet.
     pub fn trader(&mut self, name: &str, compartment: CompartmentId, wholes: u128) -> Actor {
         let pair =
-            sr25519::Pair::from_string(&format!("//{name}"), None).expect("a name makes a key");
+            ed25519::Pair::from_string(&format!("//{name}"), None).expect("a name makes a key");
         self.account_of(pair, compartment, 0, wholes)
     }
 
     /// A further account of someone, with so many wholes.
     pub fn subaccount(&mut self, owner: &Actor, sub: u8, wholes: u128) -> Actor {
-        self.account_of(owner.pair.clone(), 0, sub, wholes)
+        self.account_of(owner.pair, 0, sub, wholes)
     }
 
     fn account_of(
         &mut self,
-        pair: sr25519::Pair,
+        pair: ed25519::Pair,
         compartment: CompartmentId,
         sub: u8,
         wholes: u128,

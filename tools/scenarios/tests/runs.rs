@@ -16,9 +16,9 @@ use caisson_scenarios::{
     report::{self, Origin, Rendered},
 };
 
-/// A fall by a fifth in ten blocks, and some time after it.
+/// A fall by a fifth in ten blocks, and time for trade before and after it.
 fn fall() -> Path {
-    Path::of_wholes((0..40u128).map(|block| 60_000 - 1_200 * block.clamp(5, 15) + 6_000))
+    Path::of_wholes((0..160u128).map(|block| 60_000 - 1_200 * (block.clamp(65, 75) - 65)))
 }
 
 fn rendered(replay: &Replay) -> (Rendered, Figures) {
@@ -56,11 +56,11 @@ fn replay_should_give_the_same_report_when_it_is_run_again() {
 fn replay_should_liquidate_nobody_while_the_oracle_is_dead() {
     let mut replay = Replay::new(fall(), 200, 7);
     replay.mishaps.push(Mishap::OracleDies {
-        from: 0,
-        blocks: 40,
+        from: 60,
+        blocks: 100,
     });
     let report = replay.play(Progress::quiet()).expect("it is played");
-    let while_dead = report.tape.samples.iter().take(40);
+    let while_dead = report.tape.samples.iter().take(160);
     assert_eq!(while_dead.map(|sample| sample.found).sum::<u32>(), 0);
     assert!(report.tape.short.len() > 20, "they are when it is back");
 }

@@ -1,6 +1,6 @@
 //! A whole market on this computer: a chain, prices that play from a history, a crowd that trades, and the live view.
 //!
-//! [`history`] finds the prices, [`program`] starts and ends other programs, [`nodes`] the chain.
+//! `history` finds the prices, `program` starts and ends other programs, `nodes` the chain.
 
 mod history;
 mod nodes;

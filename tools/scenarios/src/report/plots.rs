@@ -158,7 +158,7 @@ fn points(tape: &Tape, figure: &dyn Fn(&Sample) -> i128) -> Vec<Point> {
         .collect()
 }
 
-/// At most [`MOST_POINTS`] of these points: of each stretch the lowest and the highest, so that no spike is lost.
+/// At most `MOST_POINTS` of these points: of each stretch the lowest and the highest, so that no spike is lost.
 pub fn decimate(points: &[(i64, i128)]) -> Vec<(i64, i128)> {
     if points.len() <= MOST_POINTS {
         return points.to_vec();
