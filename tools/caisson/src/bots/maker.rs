@@ -169,7 +169,10 @@ impl Bot for Maker {
             .filter_map(|(_, index)| Some((*index, desk.snapshot.accounts.get(index)?)))
         {
             let left = account.cancel_at.unwrap_or(0).saturating_sub(time);
-            if left < DEAD_MAN_MS / 2 && (account.orders > 0 || !acts.is_empty()) {
+            let quotes_now = acts
+                .iter()
+                .any(|act| matches!(act, Act::Replace { account, .. } if *account == index));
+            if left < DEAD_MAN_MS / 2 && (account.orders > 0 || quotes_now) {
                 acts.push(Act::CancelAt {
                     account: index,
                     at: time + DEAD_MAN_MS,
@@ -292,7 +295,10 @@ mod tests {
         assert_eq!(maker.decide(&scene.desk()), []);
         scene.market(0).prices.mark.0 = MARK * 99 / 100;
         let acts = maker.decide(&scene.desk());
-        assert!(matches!(acts[..], [Act::CancelAll { market: 0, .. }]));
+        assert!(
+            matches!(acts[..], [Act::CancelAll { market: 0, .. }]),
+            "{acts:?}"
+        );
     }
 
     #[test]
