@@ -218,6 +218,11 @@ fn parse_run(options: &mut Options) -> Result<Command> {
                         "{name} needs a number above zero, not `{value}`; see `cargo xtask run --help`"
                     )));
                 }
+                if name == "--nodes" && !["1", "2", "3", "4"].contains(&value.as_str()) {
+                    return Err(Error::new(format!(
+                        "--nodes is 1 to 4, not `{value}`: the chain's first validators"
+                    )));
+                }
                 request.options.extend([name, value]);
             }
             "--" => request.node_args = options.remaining(),
@@ -356,7 +361,12 @@ mod tests {
 
     #[test]
     fn run_should_refuse_before_the_build_when_a_number_is_bad() {
-        for line in ["run --speed fast", "run --nodes 0", "run --blocks"] {
+        for line in [
+            "run --speed fast",
+            "run --nodes 0",
+            "run --nodes 9",
+            "run --blocks",
+        ] {
             assert!(parse_line(line).is_err(), "{line}");
         }
     }

@@ -54,11 +54,12 @@ pub fn run(workspace: &Workspace, request: &Request) -> Result<()> {
     }
     let ready = setup::ensure(workspace, &[Part::Build])?;
     let program = workspace.binary("caisson");
+    // Not to the standard output, which is for JSON if that is asked for.
     if !program.is_file() {
-        println!("1 of 2: building. The first time takes half an hour on two cores; cargo shows how far it is.");
+        eprintln!("1 of 2: building. The first time takes half an hour on two cores; cargo shows how far it is.");
     }
     node::build(&ready)?;
-    println!("2 of 2: starting. Ctrl-C ends it all.");
+    eprintln!("2 of 2: starting. Ctrl-C ends it all.");
     // It takes this process's place, so that Ctrl-C is its own to handle.
     let error = Command::new(&program)
         .args(request.arguments(&histories))
