@@ -2,22 +2,19 @@
 //!
 //! Those in TypeScript are compiled against types that are made from the wasm of the very runtime that the node runs, so
 //! a change of the runtime that they don't fit fails here before anything starts.
-//!
-//! The prices come from the price server's calm history, by the very file of sources that a developer uses; only its
-//! address is put in, since here it is one that the system chose. So nothing collides with a node that runs already.
 
+use crate::dev_chain::Chain;
 use crate::error::{Error, Result};
 use crate::network;
 use crate::node;
 use crate::process;
-use crate::service::{self, Service};
+use crate::service;
 use crate::setup::{scratch::Scratch, Ready};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// How long all of it may take after the build: ten seconds to start, a minute for the examples, and a slow machine.
+/// How long the programs may take: a minute, and a slow machine.
 const LIMIT: Duration = Duration::from_secs(180);
 /// The programs that are given the address of a node, in the order in which they run on the one chain.
 const EXAMPLES: [&str; 2] = ["examples/polkadot-js/trade.js", "examples/papi/trade.ts"];
@@ -29,22 +26,15 @@ const WASM: &str = "wbuild/caisson-runtime/caisson_runtime.compact.compressed.wa
 /// The TypeScript compiler, and the project that it checks.
 const COMPILER: &str = "tools/clients/node_modules/typescript/bin/tsc";
 const PROJECT: &str = "examples";
-/// The sources of a developer's node, and the address of the price server in them.
-const SOURCES: &str = "tools/price-server/dev-sources.json";
-const SOURCES_ADDRESS: &str = "http://127.0.0.1:9950";
-const HISTORY: &str = "tools/price-server/histories/calm.csv";
 
 /// Builds node and price server, compiles the examples, starts both, and runs the examples against them.
 pub fn run(ready: &Ready) -> Result<()> {
     let binary = node::build(ready)?;
     compile(ready, &binary)?;
-    let until = Instant::now() + LIMIT;
     let folder = Scratch::new(ready.workspace, "examples")?;
-    let root = &ready.workspace.root;
-
-    let (_prices, address) = start_prices(ready, folder.path(), until)?;
-    let sources = write_sources(root, &address, folder.path())?;
-    let (chain, address) = start_node(&binary, &sources, folder.path(), until)?;
+    let chain = Chain::start(ready, &binary, folder.path())?;
+    let address = format!("ws://{}", chain.rpc);
+    let until = Instant::now() + LIMIT;
     let explained = |error| Error::new(format!("{error}\n{}", chain.last_words()));
     for example in EXAMPLES {
         println!("{example} on {address}");
@@ -79,57 +69,6 @@ fn write_spec(binary: &Path, folder: &Path) -> Result<String> {
     let options = ["export-chain-spec", "--chain", "dev", "--raw", "--output"];
     process::run_quietly(Command::new(binary).args(options).arg(&file))?;
     Ok(file)
-}
-
-/// The price server and its address.
-fn start_prices(ready: &Ready, folder: &Path, until: Instant) -> Result<(Service, String)> {
-    let program = ready.workspace.binary("caisson-price-server");
-    let history = text(&ready.workspace.root.join(HISTORY));
-    let arguments = ["--history", &history, "--loop", "--listen", "127.0.0.1:0"];
-    let mut server = Service::start("price-server", &program, &arguments, folder)?;
-    let address = server.announced("Serving prices at ", until)?;
-    Ok((server, address))
-}
-
-/// The developer's sources with this address in place of theirs.
-fn write_sources(root: &Path, address: &str, folder: &Path) -> Result<PathBuf> {
-    let original = root.join(SOURCES);
-    let sources =
-        fs::read_to_string(&original).map_err(|error| Error::io("read", &original, &error))?;
-    if !sources.contains(SOURCES_ADDRESS) {
-        return Err(Error::new(format!("{SOURCES} names no {SOURCES_ADDRESS}")));
-    }
-    let file = folder.join("sources.json");
-    fs::write(&file, sources.replace(SOURCES_ADDRESS, address))
-        .map_err(|error| Error::io("write", &file, &error))?;
-    Ok(file)
-}
-
-/// A fresh development chain on ports that the system chooses, and the address of its RPC.
-fn start_node(
-    binary: &Path,
-    sources: &Path,
-    folder: &Path,
-    until: Instant,
-) -> Result<(Service, String)> {
-    let (base, sources) = (text(&folder.join("chain")), text(sources));
-    let arguments = [
-        "--dev",
-        "--rpc-port",
-        "0",
-        "--prometheus-port",
-        "0",
-        "--listen-addr",
-        "/ip4/127.0.0.1/tcp/0",
-        "--no-telemetry",
-        "--base-path",
-        &base,
-        "--oracle-sources",
-        &sources,
-    ];
-    let mut node = Service::start("node", binary, &arguments, folder)?;
-    let address = node.announced("Running JSON-RPC server: addr=", until)?;
-    Ok((node, format!("ws://{address}")))
 }
 
 /// Runs a program of `examples/` with its arguments.

@@ -5,17 +5,16 @@
 //! in its environment in `session`.
 
 mod block;
-mod chain;
 #[cfg(test)]
 mod metrics;
 mod output;
 mod session;
 
+use crate::dev_chain::Chain;
 use crate::error::{Error, Result};
 use crate::node;
 use crate::setup::{scratch::Scratch, Ready};
 use block::Block;
-use chain::Chain;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};

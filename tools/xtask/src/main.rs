@@ -8,6 +8,7 @@ mod chain_specs;
 mod checks;
 mod cli;
 mod demo;
+mod dev_chain;
 mod error;
 mod examples;
 mod guides;

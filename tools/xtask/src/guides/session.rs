@@ -12,7 +12,8 @@
 //! | `NODE_DATA` | the node's base path |
 //! | `PATH` | begins with the binaries of the build and Node.js |
 
-use super::{block::Block, chain::Chain, output};
+use super::{block::Block, output};
+use crate::dev_chain::Chain;
 use crate::error::{Error, Result};
 use crate::network;
 use crate::process;

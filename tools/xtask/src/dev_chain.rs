@@ -1,4 +1,7 @@
-//! A development chain with calm prices, on ports that the system chooses.
+//! A development chain with calm prices, for the programs and guides that are tried on one.
+//!
+//! The node reads the very file of sources that a developer uses; only the address in it is put in, since here the system
+//! chooses it, as all ports. So nothing collides with a node that runs already.
 
 use crate::error::{Error, Result};
 use crate::service::Service;
