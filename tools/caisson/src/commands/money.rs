@@ -1,7 +1,7 @@
 //! Money into, out of and between accounts.
 
 use super::{
-    context::{address, found, Context},
+    context::{address, found, Asset, Context},
     report::Report,
 };
 use crate::{
@@ -11,25 +11,49 @@ use crate::{
 };
 use caisson_primitives::{
     currency,
-    trading::{AccountIndex, Cash},
-    AssetId,
+    trading::{AccountIndex, Cash, CompartmentId},
+    AssetId, Balance,
 };
 use caisson_runtime::{RuntimeCall, RuntimeEvent};
 use pallet_margin::Event;
 use serde_json::json;
 use sp_runtime::MultiAddress;
 
-/// Brings money or other collateral into an account.
-pub async fn deposit(context: &Context, options: &MoneyOptions) -> Result<Report> {
+/// What goes into an account or out of it.
+struct Moved {
+    compartment: CompartmentId,
+    settlement: Asset,
+    asset: Asset,
+    units: Balance,
+}
+
+/// Reads an amount as the account's compartment and the asset count it. Fails without a key: nothing could be sent.
+async fn what_moves(context: &Context, options: &MoneyOptions) -> Result<Moved> {
     context.signer()?;
-    let account = options.account;
-    let compartment = context.account(account).await?.compartment;
+    let compartment = context.account(options.account).await?.compartment;
     let settlement = context.settlement(compartment).await?;
     let asset = match options.asset {
         Some(id) => context.asset(id).await?,
         None => settlement.clone(),
     };
     let units = asset.units(&options.amount)?;
+    Ok(Moved {
+        compartment,
+        settlement,
+        asset,
+        units,
+    })
+}
+
+/// Brings money or other collateral into an account.
+pub async fn deposit(context: &Context, options: &MoneyOptions) -> Result<Report> {
+    let account = options.account;
+    let Moved {
+        settlement,
+        asset,
+        units,
+        ..
+    } = what_moves(context, options).await?;
     let call = pallet_margin::Call::deposit {
         account,
         asset: asset.id,
@@ -61,15 +85,13 @@ pub async fn deposit(context: &Context, options: &MoneyOptions) -> Result<Report
 
 /// Takes money or other collateral out of an account.
 pub async fn withdraw(context: &Context, options: &MoneyOptions) -> Result<Report> {
-    context.signer()?;
     let account = options.account;
-    let compartment = context.account(account).await?.compartment;
-    let settlement = context.settlement(compartment).await?;
-    let asset = match options.asset {
-        Some(id) => context.asset(id).await?,
-        None => settlement.clone(),
-    };
-    let units = asset.units(&options.amount)?;
+    let Moved {
+        compartment,
+        settlement,
+        asset,
+        units,
+    } = what_moves(context, options).await?;
     let call = pallet_margin::Call::withdraw {
         account,
         asset: asset.id,
