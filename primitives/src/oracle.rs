@@ -197,6 +197,10 @@ pub trait PriceFeeds {
 
     /// The volatility over a horizon, in parts per million, rounded up; nothing before two prices.
     fn volatility_ppm(feed: FeedId, horizon_ms: Moment) -> Option<u32>;
+
+    /// As many feeds as there can be, each with a price and a volatility, for a benchmark of whoever reads them.
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_feeds() {}
 }
 
 /// The time of a block, known from its slot before any extrinsic runs.

@@ -16,6 +16,8 @@
 extern crate alloc;
 
 mod apis;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarks;
 pub mod transactions;
 
 pub mod configs;
@@ -25,6 +27,7 @@ pub mod genesis_presets;
 pub mod governance;
 pub mod migrations;
 mod risk;
+pub mod weights;
 
 use alloc::{borrow::Cow, vec::Vec};
 

@@ -1,84 +1,137 @@
-//! Each step at its worst case: all scopes restricted, every trigger tripping, every record written.
+//! Each step at its worst case: all scopes restricted, every trigger tripping, every record full and written.
 
+use alloc::{boxed::Box, vec};
 use caisson_primitives::{
-    oracle::{BlockTime, FeedStatus},
+    oracle::{BlockTime, FeedStatus, PriceFeeds},
     trading::{
-        CallFlow, CallGuard, Cash, CompartmentFunds, CompartmentId, Level, LotPrice, MarketId,
-        Markets, SafetySignals, Scope, WithdrawalGate,
+        CallGuard, Cash, CompartmentFunds, CompartmentId, Level, LotPrice, MarketId, Markets, Scope,
     },
+    Moment,
 };
+use caisson_risk::breaker::LeakyBucket;
 use frame_benchmarking::v2::*;
 use frame_support::traits::{EnsureOrigin, Get};
 
 use crate::{
     block, levels,
     machine::{Cause, Clock, Raise},
-    pallet::{Call, Config, Flows, Levels, Outflows, Pallet, Trips, Watches},
-    terms::Terms,
+    pallet::{
+        Call, Config, Flows, LastBeat, Levels, Pallet, Pressures, StoredTerms, Trips, Watched,
+        Watches,
+    },
+    terms::{Band, Terms},
     trips,
-    types::{Flow, Reason, MAX_REASON},
+    types::{Beat, Flow, MaxScopes, Reason, Watch, MAX_REASON, RING_SAMPLES},
 };
 
 const COMPARTMENT: CompartmentId = 0;
 const MARKET: MarketId = 20_000;
-/// Others that are restricted, so that the list of levels is full.
+/// Others that are live and restricted, so that the lists of both are full.
 const OTHERS: MarketId = 21_000;
 const MARK: i128 = 1_000_000_000_000;
+/// So much open interest is worth less than any floor, and so much more than any fund.
+const FEW_LOTS: u64 = 1_000;
+const MANY_LOTS: u64 = 1_000_000_000;
+/// Longer than all horizons, windows and cool-downs.
+const LONG_MS: Moment = 10 * 24 * 3_600_000;
 
-fn clock<T: Config>() -> Clock {
-    levels::clock::<T>()
+/// A time at which all of the past that is kept fits before, and all cool-downs are over.
+fn later<T: Config>() -> Clock {
+    let before = levels::clock::<T>();
+    Clock {
+        now: before.now.saturating_add(LONG_MS),
+        block: before.block.saturating_add(1_000_000),
+    }
 }
 
 /// A market at a mark, with so much open interest and a status.
-fn market<T: Config>(mark: i128, lots: u64, status: FeedStatus) {
+fn market<T: Config>(lots: u64, status: FeedStatus) {
+    T::Feeds::benchmark_feeds();
     T::Funds::benchmark_funds(COMPARTMENT, Cash(MARK), Cash(MARK));
-    T::Markets::benchmark_market(MARKET, COMPARTMENT, LotPrice(mark), |contract, prices| {
+    T::Markets::benchmark_market(MARKET, COMPARTMENT, LotPrice(MARK), |contract, prices| {
         contract.band_ppm = 500_000;
         prices.open_interest = lots;
         prices.status = status;
     });
 }
 
-fn calm<T: Config>() {
-    market::<T>(MARK, 1_000, FeedStatus::Live);
-}
-
-/// As many scopes restricted as there can be, but for the market and the compartment of benchmarks.
-fn fill_levels<T: Config>() {
+/// As many markets live as there can be, and as many scopes restricted.
+fn crowd<T: Config>() {
+    market::<T>(FEW_LOTS, FeedStatus::Live);
+    let most = T::MaxMarkets::get();
+    for number in 0..most {
+        if T::Markets::live().len() < most as usize {
+            let other = OTHERS.saturating_add(number as MarketId);
+            T::Markets::benchmark_market(other, COMPARTMENT, LotPrice(MARK), |_, _| ());
+        }
+    }
     let raise = Raise::new(Cause::PriceBand, Level::LongCalls, 1, 1);
-    for number in 0..T::MaxMarkets::get().saturating_sub(1) {
-        let market = OTHERS.saturating_add(number as MarketId);
+    for market in T::Markets::live() {
         trips::raise::<T>(Scope::Market(market), &raise);
     }
+    for compartment in 0..T::MaxCompartments::get() {
+        trips::raise::<T>(Scope::Compartment(compartment), &raise);
+    }
     trips::raise::<T>(Scope::Chain, &raise);
+    assert_eq!(Levels::<T>::get().len(), MaxScopes::<T>::get() as usize);
+}
+
+/// A cause holds in a scope.
+fn trip<T: Config>(scope: Scope, cause: Cause) {
+    let expires_at = (cause == Cause::Guardian).then(T::Time::now_ms);
+    let raise = Raise {
+        expires_at,
+        ..Raise::new(cause, Level::LongCalls, 1, 1)
+    };
+    trips::raise::<T>(scope, &raise);
 }
 
 /// Every cause holds in a scope.
 fn trip_all<T: Config>(scope: Scope) {
     for cause in Cause::ALL {
-        let expires_at = (cause == Cause::Guardian).then(T::Time::now_ms);
-        let raise = Raise {
-            expires_at,
-            ..Raise::new(cause, Level::LongCalls, 1, 1)
-        };
-        trips::raise::<T>(scope, &raise);
+        trip::<T>(scope, cause);
     }
 }
 
-/// A market that was looked at a while ago, and then jumped.
-fn jumped<T: Config>() -> Clock {
-    calm::<T>();
-    let before = clock::<T>();
-    block::look::<T>(MARKET, false, &Terms::default(), before);
-    market::<T>(MARK / 10 * 14, 1_000_000_000, FeedStatus::Stale);
-    Clock {
-        now: before.now.saturating_add(50_000),
-        block: before.block.saturating_add(50),
+/// Fills all records of the past of the market: marks by their horizon, and open interest that has grown since. The next
+/// samples are due at a time, or later.
+fn remember<T: Config>(due: Moment, mark: impl Fn(&Band) -> i128) {
+    let terms = Terms::default();
+    let mut watch = Watch::default();
+    let past = |span: Moment| {
+        let spacing = span / Moment::from(RING_SAMPLES);
+        (1..=Moment::from(RING_SAMPLES))
+            .rev()
+            .map(move |age| due - age * spacing)
+    };
+    for (band, ring) in terms.bands.iter().zip(watch.marks.iter_mut()) {
+        for at in past(band.horizon_ms) {
+            ring.push(at, mark(band) as u64, band.horizon_ms);
+        }
+    }
+    for at in past(terms.interest.window_ms) {
+        watch
+            .interest
+            .push(at, FEW_LOTS / 10, terms.interest.window_ms);
+    }
+    Watches::<T>::insert(MARKET, watch);
+}
+
+/// A past mark from which that of now is so far away that the volatility decides, but inside the band.
+fn near(band: &Band) -> i128 {
+    MARK - MARK * i128::from(band.band_ppm) / 4 * 3 / 1_000_000
+}
+
+/// The same, but for the longest horizon, whose band is left.
+fn far(band: &Band) -> i128 {
+    match Terms::default().bands.last() {
+        Some(last) if last == band => MARK / 2,
+        _ => near(band),
     }
 }
 
 fn reason() -> Reason {
-    Reason::truncate_from(alloc::vec![b'x'; MAX_REASON as usize])
+    Reason::truncate_from(vec![b'x'; MAX_REASON as usize])
 }
 
 #[benchmarks]
@@ -87,8 +140,7 @@ mod benchmarks {
 
     #[benchmark]
     fn raise() -> Result<(), BenchmarkError> {
-        calm::<T>();
-        fill_levels::<T>();
+        crowd::<T>();
         let scope = Scope::Market(MARKET);
         trip_all::<T>(scope);
         let origin =
@@ -101,8 +153,7 @@ mod benchmarks {
 
     #[benchmark]
     fn ratify() -> Result<(), BenchmarkError> {
-        calm::<T>();
-        fill_levels::<T>();
+        crowd::<T>();
         let scope = Scope::Market(MARKET);
         trip_all::<T>(scope);
         let origin =
@@ -115,8 +166,7 @@ mod benchmarks {
 
     #[benchmark]
     fn lower() -> Result<(), BenchmarkError> {
-        calm::<T>();
-        fill_levels::<T>();
+        crowd::<T>();
         let scope = Scope::Market(MARKET);
         trip_all::<T>(scope);
         let origin =
@@ -129,146 +179,136 @@ mod benchmarks {
 
     #[benchmark]
     fn set_terms() -> Result<(), BenchmarkError> {
+        StoredTerms::<T>::put(Terms::default());
         let origin =
             T::LoosenOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
-        let terms = alloc::boxed::Box::new(Terms::default());
+        let terms = Terms {
+            long_call_blocks: 1,
+            ..Terms::default()
+        };
         #[extrinsic_call]
-        _(origin as T::RuntimeOrigin, terms);
+        _(origin as T::RuntimeOrigin, Box::new(terms.clone()));
+        assert_eq!(StoredTerms::<T>::get(), Some(terms));
         Ok(())
     }
 
-    /// What a block costs before any market.
+    /// The chain stood still, has another runtime, and markets are new.
     #[benchmark]
     fn begin() {
+        crowd::<T>();
+        trip_all::<T>(Scope::Chain);
+        StoredTerms::<T>::put(Terms::default());
+        Watched::<T>::kill();
+        LastBeat::<T>::put(Beat {
+            at: 0,
+            spec_version: u32::MAX,
+        });
+        let clock = later::<T>();
         #[block]
         {
-            block::begin::<T>();
+            block::prepare::<T>(clock);
         }
+        assert_eq!(LastBeat::<T>::get().map(|beat| beat.at), Some(clock.now));
+        assert_eq!(Watched::<T>::get().into_inner(), T::Markets::live());
+        let chain = trips::load::<T>(Scope::Chain);
+        assert!(chain.hold() > clock.block);
     }
 
-    /// A live market in which nothing is due.
     #[benchmark]
     fn look_quiet() {
-        calm::<T>();
+        market::<T>(FEW_LOTS, FeedStatus::Live);
+        let clock = later::<T>();
+        remember::<T>(clock.now + 1, near);
         let terms = Terms::default();
-        block::look::<T>(MARKET, false, &terms, clock::<T>());
         let looked;
         #[block]
         {
-            looked = block::look::<T>(MARKET, false, &terms, clock::<T>());
+            looked = block::look::<T>(MARKET, false, &terms, clock);
         }
         assert_eq!(looked, block::Looked::default());
     }
 
-    /// A live market in which every sample is due.
     #[benchmark]
     fn look_written() {
-        calm::<T>();
+        market::<T>(FEW_LOTS, FeedStatus::Live);
+        let clock = later::<T>();
+        remember::<T>(clock.now, near);
         let terms = Terms::default();
         let looked;
         #[block]
         {
-            looked = block::look::<T>(MARKET, false, &terms, clock::<T>());
+            looked = block::look::<T>(MARKET, false, &terms, clock);
         }
         assert!(looked.wrote && !looked.examined);
     }
 
-    /// A market that has tripped for all causes and trips for all that are measured.
+    /// A market that has tripped for all causes, and trips for all that are measured.
     #[benchmark]
     fn look_examined() {
-        let later = jumped::<T>();
-        fill_levels::<T>();
+        crowd::<T>();
+        market::<T>(MANY_LOTS, FeedStatus::Stale);
         trip_all::<T>(Scope::Market(MARKET));
+        let clock = later::<T>();
+        remember::<T>(clock.now, far);
+        let bucket = LeakyBucket {
+            level: Cash(MARK * i128::from(MANY_LOTS) * 4),
+            at_ms: clock.now.saturating_sub(1_000).into(),
+        };
+        Pressures::<T>::insert(MARKET, bucket);
+        let terms = Terms::default();
         let looked;
         #[block]
         {
-            looked = block::look::<T>(MARKET, true, &Terms::default(), later);
+            looked = block::look::<T>(MARKET, true, &terms, clock);
         }
         assert!(looked.wrote && looked.examined);
         let machine = trips::load::<T>(Scope::Market(MARKET));
-        assert!(machine.level() >= Level::ReduceOnly);
+        let raised = |cause| machine.trip(cause).is_some_and(|trip| trip.limit > 1);
+        for cause in [
+            Cause::PriceBand,
+            Cause::OracleHealth,
+            Cause::OpenInterest,
+            Cause::LiquidationPressure,
+        ] {
+            assert!(raised(cause));
+        }
+        assert!(machine.trip(Cause::OrderFlow).is_none());
     }
 
-    /// A market that ended, with everything there can be of it.
+    /// All of its trips recover, and it is open again.
+    #[benchmark]
+    fn examine_scope() {
+        crowd::<T>();
+        let scope = Scope::Compartment(COMPARTMENT);
+        // What was ratified would stay.
+        for cause in Cause::ALL.iter().filter(|one| **one != Cause::Ratified) {
+            trip::<T>(scope, *cause);
+        }
+        let (terms, clock) = (Terms::default(), later::<T>());
+        let changed;
+        #[block]
+        {
+            changed = trips::examine::<T>(scope, &[], &terms, clock);
+        }
+        assert!(changed);
+        assert!(!Trips::<T>::contains_key(scope));
+        assert_eq!(Levels::<T>::get().len() + 1, MaxScopes::<T>::get() as usize);
+    }
+
+    /// A market with everything there can be of it.
     #[benchmark]
     fn forget() {
-        calm::<T>();
-        fill_levels::<T>();
+        crowd::<T>();
         trip_all::<T>(Scope::Market(MARKET));
-        block::look::<T>(MARKET, true, &Terms::default(), clock::<T>());
+        remember::<T>(later::<T>().now, near);
+        Flows::<T>::insert(MARKET, Flow::default());
+        Pressures::<T>::insert(MARKET, LeakyBucket::default());
         #[block]
         {
             block::forget::<T>(MARKET);
         }
         assert!(!Watches::<T>::contains_key(MARKET));
-    }
-
-    /// A clearing price that leaves a band of the past.
-    #[benchmark]
-    fn admit_call() {
-        calm::<T>();
-        block::look::<T>(MARKET, false, &Terms::default(), clock::<T>());
-        fill_levels::<T>();
-        #[block]
-        {
-            let price = LotPrice(MARK / 10 * 14);
-            let _ = <Pallet<T> as CallGuard>::admit(MARKET, price, 1);
-        }
-        assert!(Watches::<T>::get(MARKET).extension.is_some());
-    }
-
-    /// A call that cleared, after an extension, unlike any before.
-    #[benchmark]
-    fn cleared() {
-        calm::<T>();
-        block::look::<T>(MARKET, false, &Terms::default(), clock::<T>());
-        let _ = <Pallet<T> as CallGuard>::admit(MARKET, LotPrice(MARK / 10 * 14), 1);
-        fill_levels::<T>();
-        let flow = Flow {
-            calls: u32::MAX,
-            ..Default::default()
-        };
-        Flows::<T>::insert(MARKET, flow);
-        let call = CallFlow {
-            lots: 1 << 40,
-            price: LotPrice(MARK),
-            bid_lots: 1 << 40,
-            ask_lots: 1,
-            fills: 1,
-            cancels: 1_000,
-            largest_lots: 1 << 40,
-        };
-        #[block]
-        {
-            <Pallet<T> as CallGuard>::cleared(MARKET, &call);
-        }
-        let machine = trips::load::<T>(Scope::Market(MARKET));
-        assert!(machine.trip(Cause::OrderFlow).is_some());
-    }
-
-    /// A liquidation that trips.
-    #[benchmark]
-    fn liquidated() {
-        calm::<T>();
-        fill_levels::<T>();
-        #[block]
-        {
-            Pallet::<T>::liquidated(MARKET, Cash(1 << 100));
-        }
-        assert!(Trips::<T>::contains_key(Scope::Market(MARKET)));
-    }
-
-    /// A small withdrawal, which is counted in all buckets.
-    #[benchmark]
-    fn admit_withdrawal() {
-        calm::<T>();
-        fill_levels::<T>();
-        #[block]
-        {
-            <Pallet<T> as WithdrawalGate>::admit(COMPARTMENT, Cash(1), true).expect("is open");
-        }
-        assert_eq!(Outflows::<T>::get(COMPARTMENT).small.level, Cash(1));
-        assert!(Levels::<T>::decode_len().unwrap_or_default() > 1);
+        assert_eq!(Levels::<T>::get().len() + 1, MaxScopes::<T>::get() as usize);
     }
 
     impl_benchmark_test_suite!(Pallet, crate::mock::externalities(), crate::mock::Test);

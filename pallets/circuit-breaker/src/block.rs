@@ -24,30 +24,61 @@ pub struct Looked {
     pub examined: bool,
 }
 
+impl Looked {
+    /// What it cost.
+    fn cost<T: Config>(self) -> Weight {
+        match (self.examined, self.wrote) {
+            (true, _) => T::WeightInfo::look_examined(),
+            (false, true) => T::WeightInfo::look_written(),
+            (false, false) => T::WeightInfo::look_quiet(),
+        }
+    }
+}
+
+/// What is the same for all looks of a block.
+pub(crate) struct Round {
+    clock: Clock,
+    terms: Terms,
+    live: Vec<MarketId>,
+    restricted: BTreeSet<Scope>,
+    /// How many markets ended.
+    forgotten: u32,
+}
+
 /// Raises and recovers what is due; returns what it cost.
 pub fn begin<T: Config>() -> Weight {
-    let clock = levels::clock::<T>();
+    let round = prepare::<T>(levels::clock::<T>());
+    let forgotten = T::WeightInfo::forget().saturating_mul(round.forgotten.into());
+    let mut weight = T::WeightInfo::begin().saturating_add(forgotten);
+    for market in &round.live {
+        let is_restricted = round.restricted.contains(&Scope::Market(*market));
+        let looked = look::<T>(*market, is_restricted, &round.terms, round.clock);
+        weight = weight.saturating_add(looked.cost::<T>());
+    }
+    for scope in &round.restricted {
+        if !matches!(scope, Scope::Market(_)) {
+            // Their causes happen or expire; none has a condition that is measured here.
+            trips::examine::<T>(*scope, &[], &round.terms, round.clock);
+            weight = weight.saturating_add(T::WeightInfo::examine_scope());
+        }
+    }
+    weight
+}
+
+/// Sees to the gap since the last block and to markets that ended, and reads what all looks need.
+pub(crate) fn prepare<T: Config>(clock: Clock) -> Round {
     let terms = Pallet::<T>::terms();
     gaps::beat::<T>(&terms, clock);
     let live = T::Markets::live();
     let forgotten = forget_ended::<T>(&live);
-    let restricted: BTreeSet<Scope> = Levels::<T>::get().iter().map(|one| one.scope).collect();
-    let (mut written, mut examined) = (0u32, 0u32);
-    for market in &live {
-        let is_restricted = restricted.contains(&Scope::Market(*market));
-        let looked = look::<T>(*market, is_restricted, &terms, clock);
-        written = written.saturating_add(looked.wrote.into());
-        examined = examined.saturating_add(looked.examined.into());
+    let restricted = Levels::<T>::get().iter().map(|one| one.scope).collect();
+    Round {
+        clock,
+        terms,
+        live,
+        restricted,
+        forgotten,
     }
-    for scope in &restricted {
-        if !matches!(scope, Scope::Market(_)) {
-            // Their causes happen or expire; none has a condition that is measured here.
-            trips::examine::<T>(*scope, &[], &terms, clock);
-            examined = examined.saturating_add(1);
-        }
-    }
-    let live = u32::try_from(live.len()).unwrap_or(u32::MAX);
-    T::WeightInfo::on_initialize(live, written, examined, forgotten)
 }
 
 /// SPEC 7.6: nothing is kept of markets that are not live any more. Says how many there were.

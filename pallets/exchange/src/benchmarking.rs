@@ -1,213 +1,210 @@
-//! Benchmarks at the worst case: full lists, an account in as many markets as it may be, every fill of an account that
-//! was not met before.
+//! Benchmarks at the worst case: full lists, accounts in as many markets as they may be, markets with every tier, orders that
+//! are the best of their side, triggers that are all made anew.
+//!
+//! What hooks pay step by step is run alone here, many steps at once; `weights` says what is paid for each.
 
-use alloc::{vec, vec::Vec};
+mod setting;
+
+use alloc::vec::Vec;
 use caisson_primitives::{
-    oracle::{BlockTime, FeedStatus},
+    oracle::BlockTime,
     trading::{
-        AccountIndex, BlockActs, Cash, CompartmentId, Direction, ForcedOrders, LotPrice, Lots,
-        MarketId, Markets, OrderKind, OrderRef, OrderRequest, Phase, Side, Ticks, TimeInForce,
-        TradingAccounts, Trigger, MAX_POSITIONS,
+        CallFlow, CallGuard, Cash, ForcedOrders, Lots, MarketId, Markets, OrderRef, OrderRequest,
+        Side, TimeInForce, TradingAccounts, MAX_POSITIONS,
     },
 };
 use frame_benchmarking::v2::*;
-use frame_support::{traits::Get, traits::Hooks, weights::WeightMeter, BoundedVec};
+use frame_support::{
+    traits::{Get, Hooks},
+    weights::{Weight, WeightMeter},
+    BoundedVec,
+};
 use frame_system::RawOrigin;
 
 use crate::{
-    deadlines,
-    desk::Desk,
-    dormant,
-    keys::{BookKey, DormantKey},
-    pallet::{Book, Call, Config, Deadlines, Dormant, Immediates, OrdersOf, Pallet, Touched},
-    placement::{self, Purse, Venue},
-    types::{Quote, MAX_BATCH, MAX_QUOTES},
+    cancelling, clearing, commit,
+    commit::{Tally, Totals},
+    deadlines, dormant, draining, expiry,
+    floor::{Met, Pit},
+    flow,
+    keys::{BookKey, DeadlineKey},
+    pallet::{
+        Book, Books, Call, Config, Deadlines, Dormant, Drained, Event, Firsts, Immediates,
+        OrdersOf, Pallet, SweepCursor, Touched,
+    },
+    types::{BookSummary, CancelReason, FirstTriggers, Quote, MAX_BATCH},
+    uncross,
 };
-
-const COMPARTMENT: CompartmentId = 0;
-const TICK: u64 = 10;
-const MARK: Ticks = 1_000;
-
-fn market<T: Config>(market: MarketId) {
-    let mark = LotPrice(i128::from(MARK) * i128::from(TICK));
-    T::Markets::benchmark_market(market, COMPARTMENT, mark, |contract, prices| {
-        contract.phase = Phase::Trading;
-        contract.tick = TICK;
-        contract.min_notional = Cash(1);
-        contract.max_order_lots = 1_000_000;
-        contract.tier_bounds = vec![Lots(1_000_000_000)].try_into().expect("one tier");
-        contract.open_interest_cap = u64::MAX;
-        contract.band_ppm = 900_000;
-        contract.call_blocks = 1;
-        prices.status = FeedStatus::Live;
-        prices.maintenance = vec![LotPrice(500)].try_into().expect("one tier");
-        prices.initial = vec![LotPrice(1_000)].try_into().expect("one tier");
-        prices.fee_reserve = LotPrice(20);
-    });
-}
-
-fn markets<T: Config>() -> u32 {
-    T::MaxMarkets::get().min(MAX_POSITIONS)
-}
-
-fn rich<T: Config>(owner: &T::AccountId) -> AccountIndex {
-    T::Accounts::benchmark_account(owner, COMPARTMENT, Cash(1 << 80))
-}
-
-fn request(side: Side, lots: u64, ticks: Ticks) -> OrderRequest {
-    OrderRequest {
-        side,
-        lots,
-        kind: OrderKind::Limit(ticks),
-        time_in_force: TimeInForce::GoodTillCancelled,
-        reduce_only: false,
-        trigger: None,
-        client_id: None,
-    }
-}
-
-/// The `n`-th order of a full list, with a name and away from the mark.
-fn order(n: u32) -> OrderRequest {
-    OrderRequest {
-        client_id: Some(n.into()),
-        ..request(Side::Long, 10, MARK - 1 - n)
-    }
-}
-
-/// Places orders as the calls do, whatever the account did in this block before.
-fn put<T: Config>(index: AccountIndex, market: MarketId, requests: &[OrderRequest]) {
-    let mut account = T::Accounts::load(index).expect("made before");
-    account.acts = BlockActs::default();
-    let venue = Venue::open::<T>(market).unwrap_or_else(|_| panic!("the market was made before"));
-    let mut desk = Desk::<T>::open(index, account, market);
-    let mut purse = Purse::default();
-    for request in requests {
-        desk.account.acts = BlockActs::default();
-        placement::place(&mut desk, &venue, &mut purse, request).expect("a good order");
-    }
-    desk.account.acts = BlockActs::default();
-    desk.save().unwrap_or_else(|_| panic!("a good list"));
-}
-
-/// An account with an order in each other market, and so many in the first.
-fn trader<T: Config>(owner: &T::AccountId, orders: u32) -> AccountIndex {
-    let index = rich::<T>(owner);
-    for id in 0..markets::<T>() {
-        let id = id as MarketId;
-        market::<T>(id);
-        if id > 0 {
-            put::<T>(index, id, &[order(0)]);
-        }
-    }
-    let requests: Vec<_> = (0..orders).map(order).collect();
-    put::<T>(index, 0, &requests);
-    index
-}
-
-fn others<T: Config>(kind: &'static str, count: u32) -> Vec<AccountIndex> {
-    (0..count)
-        .map(|number| rich::<T>(&account(kind, number, 0)))
-        .collect()
-}
-
-fn count<T: Config>(index: AccountIndex) -> usize {
-    OrdersOf::<T>::get(index, 0).len()
-}
-
-fn full<T: Config>() -> u32 {
-    T::MaxOrdersPerMarket::get()
-}
+use setting::*;
 
 #[benchmarks]
 mod benchmarks {
     use super::*;
 
+    /// Nothing is due, but each market has stops on both sides; the list of drained markets changes.
     #[benchmark]
-    fn place() {
-        let caller: T::AccountId = whitelisted_caller();
-        let index = trader::<T>(&caller, full::<T>() - 1);
-        #[extrinsic_call]
-        place(RawOrigin::Signed(caller), index, 0, order(full::<T>()));
-        assert_eq!(count::<T>(index), full::<T>() as usize);
+    fn quiet_market(n: Linear<4, 200>) {
+        markets::<T>(n);
+        for market in 0..n as MarketId {
+            let firsts = FirstTriggers {
+                above: Some(MARK + 1),
+                below: Some(MARK - 1),
+            };
+            Firsts::<T>::insert(market, firsts);
+        }
+        Drained::<T>::put(BoundedVec::truncate_from(alloc::vec![MarketId::MAX]));
+        #[block]
+        {
+            Pallet::<T>::on_initialize(frame_system::Pallet::<T>::block_number());
+        }
+        assert!(Drained::<T>::get().is_empty());
     }
 
     #[benchmark]
-    fn place_batch(n: Linear<1, MAX_BATCH>) {
+    fn place(p: Linear<1, MAX_POSITIONS>) {
         let caller: T::AccountId = whitelisted_caller();
-        let index = trader::<T>(&caller, full::<T>() - n);
-        let requests: Vec<_> = (0..n).map(|n| order(full::<T>() + n)).collect();
+        let index = trader::<T>(&caller, p, full::<T>() - 1);
+        busy::<T>();
+        #[extrinsic_call]
+        place(RawOrigin::Signed(caller), index, 0, best_bid(full::<T>()));
+        assert_eq!(Pallet::<T>::book(0).best_bid, Some(MARK + 1));
+        assert_eq!(OrdersOf::<T>::get(index, 0).len() as u32, full::<T>());
+    }
+
+    #[benchmark]
+    fn place_batch(n: Linear<1, MAX_BATCH>, p: Linear<1, MAX_POSITIONS>) {
+        let caller: T::AccountId = whitelisted_caller();
+        let index = trader::<T>(&caller, p, full::<T>() - n);
+        busy::<T>();
+        let first = full::<T>();
+        let mut requests: Vec<_> = (first..first + n - 1).map(bid).collect();
+        requests.push(best_bid(first + n));
         let requests = BoundedVec::truncate_from(requests);
         #[extrinsic_call]
         place_batch(RawOrigin::Signed(caller), index, 0, requests);
-        assert_eq!(count::<T>(index), full::<T>() as usize);
+        assert_eq!(Pallet::<T>::book(0).best_bid, Some(MARK + 1));
+        assert_eq!(OrdersOf::<T>::get(index, 0).len() as u32, full::<T>());
     }
 
     #[benchmark]
-    fn amend() {
+    fn amend(p: Linear<1, MAX_POSITIONS>) {
         let caller: T::AccountId = whitelisted_caller();
-        let index = trader::<T>(&caller, full::<T>());
+        let index = trader::<T>(&caller, p, full::<T>());
+        busy::<T>();
         let last = OrderRef::Client(u64::from(full::<T>() - 1));
         #[extrinsic_call]
-        amend(RawOrigin::Signed(caller), index, 0, last, MARK - 1, 20);
-        assert_eq!(Pallet::<T>::book(0).best_bid, Some(MARK - 1));
+        amend(RawOrigin::Signed(caller), index, 0, last, MARK + 1, 20);
+        assert_eq!(Pallet::<T>::book(0).best_bid, Some(MARK + 1));
     }
 
+    /// The best of its side.
     #[benchmark]
     fn cancel() {
         let caller: T::AccountId = whitelisted_caller();
-        let index = trader::<T>(&caller, full::<T>());
+        let index = full_trader::<T>(&caller, full::<T>());
+        busy::<T>();
         let last = OrderRef::Client(u64::from(full::<T>() - 1));
         #[extrinsic_call]
         cancel(RawOrigin::Signed(caller), index, 0, last);
-        assert_eq!(count::<T>(index), full::<T>() as usize - 1);
+        assert_eq!(OrdersOf::<T>::get(index, 0).len() as u32, full::<T>() - 1);
     }
 
     #[benchmark]
     fn cancel_batch(n: Linear<1, MAX_BATCH>) {
         let caller: T::AccountId = whitelisted_caller();
-        let index = trader::<T>(&caller, full::<T>());
+        let index = full_trader::<T>(&caller, full::<T>());
+        busy::<T>();
         let last = u64::from(full::<T>());
-        let orders: Vec<_> = (1..=u64::from(n))
-            .map(|n| OrderRef::Client(last - n))
-            .collect();
-        let orders = BoundedVec::truncate_from(orders);
+        let orders = (1..=u64::from(n)).map(|n| OrderRef::Client(last - n));
+        let orders = BoundedVec::truncate_from(orders.collect());
         #[extrinsic_call]
         cancel_batch(RawOrigin::Signed(caller), index, 0, orders);
-        assert_eq!(count::<T>(index), (full::<T>() - n) as usize);
+        assert_eq!(OrdersOf::<T>::get(index, 0).len() as u32, full::<T>() - n);
     }
 
     #[benchmark]
-    fn cancel_all(n: Linear<1, 100>) {
+    fn clear_market(n: Linear<1, 100>) {
         let caller: T::AccountId = whitelisted_caller();
-        let index = trader::<T>(&caller, n.min(full::<T>()));
+        let index = full_trader::<T>(&caller, n.min(full::<T>()));
+        busy::<T>();
+        let cleared;
+        #[block]
+        {
+            let account = T::Accounts::load(index).expect("made before");
+            let reason = CancelReason::Deadline;
+            let (account, count) = cancelling::clear_market::<T>(index, account, 0, reason)
+                .unwrap_or_else(|_| panic!("a good list"));
+            T::Accounts::store(index, &account);
+            cleared = count;
+        }
+        assert_eq!(cleared, n.min(full::<T>()));
+    }
+
+    /// In more markets than an account can have positions in, orders sleep.
+    #[benchmark]
+    fn cancel_all(m: Linear<4, 100>, n: Linear<100, 400>) {
+        let m = m.min(T::MaxMarkets::get());
+        let n = n.min(T::MaxOpenOrders::get().into());
+        let caller: T::AccountId = whitelisted_caller();
+        let index = full_trader::<T>(&caller, 0);
+        markets::<T>(m);
+        for market in 0..m {
+            // Every m-th order, beginning with this one.
+            let count = (n + m - 1 - market) / m;
+            let orders = (0..count).map(|n| match market < MAX_POSITIONS {
+                true => bid(n),
+                false => asleep_until(MARK + 1, bid(n)),
+            });
+            put::<T>(index, market as MarketId, &orders.collect::<Vec<_>>());
+        }
+        assert_eq!(
+            T::Accounts::load(index).map(|account| u32::from(account.orders)),
+            Some(n)
+        );
         #[extrinsic_call]
         cancel_all(RawOrigin::Signed(caller), index, None);
-        assert_eq!(T::Accounts::load(index).expect("it is there").orders, 0);
+        assert_eq!(
+            T::Accounts::load(index).map(|account| account.orders),
+            Some(0)
+        );
     }
 
     #[benchmark]
-    fn replace_all(c: Linear<0, 100>, p: Linear<0, MAX_QUOTES>) {
+    fn replace_all(
+        c: Linear<0, 50>,
+        k: Linear<0, 50>,
+        // Without a new quote margin is not asked at all.
+        n: Linear<1, 50>,
+        p: Linear<1, MAX_POSITIONS>,
+    ) {
         let caller: T::AccountId = whitelisted_caller();
-        let index = trader::<T>(&caller, c.min(full::<T>()));
-        let quotes: Vec<_> = (0..p.min(full::<T>()))
-            .map(|n| Quote {
-                side: Side::Short,
-                price: MARK + 1 + n,
-                lots: 10,
-                client_id: Some(n.into()),
-            })
-            .collect();
-        let placed = quotes.len();
-        let quotes = BoundedVec::truncate_from(quotes);
+        let index = trader::<T>(&caller, p, c + k);
+        busy::<T>();
+        let quote = |request: OrderRequest, price| Quote {
+            side: request.side,
+            price,
+            lots: request.lots,
+            client_id: request.client_id,
+        };
+        // The first of the list go, the others stay; the new ones are better than those.
+        let kept = (c..c + k).map(|n| quote(bid(n), MARK - 300 + n));
+        let new = (0..n).map(|n| quote(bid(1_000 + n), MARK + 1 + n));
+        let quotes = BoundedVec::truncate_from(kept.chain(new).collect());
         #[extrinsic_call]
         replace_all(RawOrigin::Signed(caller), index, 0, quotes);
-        assert_eq!(count::<T>(index), placed);
+        let orders = OrdersOf::<T>::get(index, 0);
+        assert_eq!(orders.len() as u32, k + n);
+        assert_eq!(
+            orders.iter().filter(|one| one.number < c + k).count() as u32,
+            k
+        );
     }
 
+    /// A time that was set before is another one.
     #[benchmark]
     fn schedule_cancel() {
         let caller: T::AccountId = whitelisted_caller();
-        let index = trader::<T>(&caller, 0);
+        let index = full_trader::<T>(&caller, 0);
         let at = T::Time::now_ms() + 1_000_000;
         let origin = RawOrigin::Signed(caller.clone());
         Pallet::<T>::schedule_cancel(origin.into(), index, Some(at)).expect("its own account");
@@ -216,97 +213,272 @@ mod benchmarks {
         assert_eq!(Deadlines::<T>::iter_keys().count(), 1);
     }
 
-    /// So many dormant orders wake.
     #[benchmark]
-    fn fire(n: Linear<1, 50>) {
-        market::<T>(0);
-        for index in others::<T>("sleeper", n) {
-            let trigger = Some(Trigger {
-                direction: Direction::AtOrAbove,
-                price: MARK,
-            });
-            let stop = OrderRequest {
-                trigger,
-                ..request(Side::Long, 10, MARK)
-            };
-            put::<T>(index, 0, &[stop]);
-        }
-        #[block]
-        {
-            dormant::fire::<T>(&mut WeightMeter::new());
-        }
-        assert_eq!(Dormant::<T>::iter_keys().count(), 0);
-        assert_eq!(Book::<T>::iter_keys().count(), n as usize);
-    }
-
-    /// The orders of so many accounts are cancelled because their time came.
-    #[benchmark]
-    fn deadline(n: Linear<1, 20>) {
-        market::<T>(0);
-        for index in others::<T>("absent", n) {
-            let requests: Vec<_> = (0..full::<T>()).map(order).collect();
-            put::<T>(index, 0, &requests);
-            let mut account = T::Accounts::load(index).expect("made before");
-            let at = T::Time::now_ms();
-            account.cancel_at = Some(at);
-            Deadlines::<T>::insert(crate::keys::DeadlineKey { at, account: index }, ());
-            T::Accounts::store(index, &account);
-        }
+    fn deadline() {
+        let caller: T::AccountId = whitelisted_caller();
+        let index = full_trader::<T>(&caller, 0);
+        let at = T::Time::now_ms();
+        let mut account = T::Accounts::load(index).expect("made before");
+        account.cancel_at = Some(at);
+        T::Accounts::store(index, &account);
+        Deadlines::<T>::insert(DeadlineKey { at, account: index }, ());
         #[block]
         {
             deadlines::run::<T>(&mut WeightMeter::new());
         }
-        assert_eq!(Book::<T>::iter_keys().count(), 0);
+        assert_eq!(Deadlines::<T>::iter_keys().count(), 0);
     }
 
-    /// So many pairs of orders are filled, each of an account of its own that had no position.
     #[benchmark]
-    fn clear(n: Linear<1, 100>) {
-        market::<T>(0);
-        for index in others::<T>("buyer", n) {
-            put::<T>(index, 0, &[request(Side::Long, 10, MARK)]);
+    fn drain() {
+        markets::<T>(1);
+        let caller: T::AccountId = whitelisted_caller();
+        let stop = asleep_until(MARK + 1, bid(0));
+        put::<T>(rich::<T>(&caller), 0, &[immediate(bid(1)), stop]);
+        T::Markets::end_at_mark(0).expect("it trades");
+        // All but the last step.
+        for key in Book::<T>::iter_keys().collect::<Vec<_>>() {
+            Book::<T>::remove(key);
         }
-        for index in others::<T>("seller", n) {
-            put::<T>(index, 0, &[request(Side::Short, 10, MARK)]);
+        for key in Dormant::<T>::iter_keys().collect::<Vec<_>>() {
+            Dormant::<T>::remove(key);
         }
         #[block]
         {
-            Pallet::<T>::on_finalize(frame_system::Pallet::<T>::block_number());
+            draining::run::<T>(&mut WeightMeter::new());
+        }
+        assert_eq!(Drained::<T>::get().into_inner(), [0]);
+        assert!(!Immediates::<T>::contains_key(0) && !Firsts::<T>::contains_key(0));
+    }
+
+    /// It is immediate, the last of a full list, and meets somebody's order.
+    #[benchmark]
+    fn fire(p: Linear<1, MAX_POSITIONS>) {
+        let caller: T::AccountId = whitelisted_caller();
+        let index = trader::<T>(&caller, p, full::<T>() - 1);
+        let stop = asleep_until(MARK, immediate(best_bid(full::<T>())));
+        put::<T>(index, 0, &[stop]);
+        busy::<T>();
+        #[block]
+        {
+            dormant::fire_market::<T>(0, &mut WeightMeter::new());
+        }
+        assert_eq!(Dormant::<T>::iter_keys().count(), 0);
+        assert_eq!(Pallet::<T>::book(0).best_bid, Some(MARK + 1));
+    }
+
+    #[benchmark]
+    fn sweep(n: Linear<1, 50>) {
+        let n = n.min(T::MaxSwept::get());
+        markets::<T>(1);
+        let later = T::Time::now_ms() + 1_000_000;
+        let orders = (0..=n).map(|n| OrderRequest {
+            time_in_force: TimeInForce::GoodTillTime(later),
+            ..bid(n)
+        });
+        let caller: T::AccountId = whitelisted_caller();
+        put::<T>(rich::<T>(&caller), 0, &orders.collect::<Vec<_>>());
+        let first = Book::<T>::iter_keys().next();
+        SweepCursor::<T>::set(first);
+        #[block]
+        {
+            expiry::sweep::<T>(Weight::MAX);
+        }
+        assert_ne!(SweepCursor::<T>::get(), first);
+    }
+
+    /// The orders that were the best of each market were cancelled.
+    #[benchmark]
+    fn visit(n: Linear<1, 200>) {
+        let n = n.min(T::MaxMarkets::get());
+        markets::<T>(n);
+        for market in 0..n as MarketId {
+            let summary = BookSummary {
+                best_bid: Some(MARK),
+                best_ask: Some(MARK + 1),
+                cleared: Some((MARK, T::Time::now_ms())),
+                ..BookSummary::default()
+            };
+            Books::<T>::insert(market, summary);
+        }
+        touch::<T>(0..n);
+        #[block]
+        {
+            clearing::run::<T>();
         }
         assert!(Touched::<T>::get().is_empty());
-        assert_eq!(Book::<T>::iter_keys().count(), 0);
+        assert_eq!(Pallet::<T>::book(0).best_bid, None);
     }
 
-    /// So many immediate orders are left over and removed.
+    /// A call like no other before: the guard makes the next ones longer. Each market is in a compartment of its own.
     #[benchmark]
-    fn remove(n: Linear<1, 100>) {
-        market::<T>(0);
-        for index in others::<T>("buyer", n) {
-            let immediate = OrderRequest {
-                time_in_force: TimeInForce::ImmediateOrCancel,
-                ..request(Side::Long, 10, MARK)
-            };
-            put::<T>(index, 0, &[immediate]);
+    fn conclude(n: Linear<1, 20>) {
+        const CALLS_BEFORE: u32 = 300;
+        let usual = CallFlow {
+            lots: LOTS,
+            price: mark(),
+            bid_lots: LOTS,
+            ask_lots: LOTS,
+            fills: 2,
+            cancels: 0,
+            largest_lots: LOTS,
+        };
+        let unusual = CallFlow {
+            lots: LOTS * 100_000,
+            bid_lots: LOTS * 10_000_000,
+            ask_lots: LOTS * 100_000,
+            cancels: 1_000_000,
+            largest_lots: LOTS * 100_000,
+            ..usual
+        };
+        let mut contracts = Vec::new();
+        for market in 0..n as MarketId {
+            market_in::<T>(market, market);
+            for _ in 0..CALLS_BEFORE {
+                T::Guard::cleared(market, &usual);
+            }
+            contracts.push((market, terms::<T>(market).0));
         }
         #[block]
         {
-            Pallet::<T>::on_finalize(frame_system::Pallet::<T>::block_number());
+            for (market, contract) in &contracts {
+                T::Guard::admit(*market, mark(), unusual.lots);
+                T::Accounts::conclude(*market, contract, Cash(1_000_000), 10).expect("fees");
+                Pallet::<T>::deposit_event(Event::Cleared {
+                    market: *market,
+                    price: mark(),
+                    lots: unusual.lots,
+                    orders: 2,
+                    bid_left: 0,
+                    ask_left: 0,
+                    complete: true,
+                });
+                T::Guard::cleared(*market, &unusual);
+            }
         }
-        assert_eq!(Book::<T>::iter_keys().count(), 0);
     }
 
-    /// The chain enters an order in place of the one it entered before, which is the last of a full list of immediate
-    /// orders. The account's own list is full too.
+    /// One large bid meets the asks one after the other. All only reduce, which is judged anew with each fill.
+    #[benchmark]
+    fn order_met(n: Linear<1, 100>) {
+        let n = n.min(full::<T>());
+        markets::<T>(1);
+        let reducing = |side, lots| OrderRequest {
+            reduce_only: true,
+            ..request(side, lots, MARK)
+        };
+        let whole = LOTS * u64::from(n);
+        for buyer in others::<T>("buyer", 1) {
+            hold::<T>(buyer, 1, Side::Short, whole);
+            put::<T>(buyer, 0, &[reducing(Side::Long, whole)]);
+        }
+        for seller in others::<T>("seller", 1) {
+            hold::<T>(seller, 1, Side::Long, whole);
+            let asks: Vec<_> = (0..n).map(|_| reducing(Side::Short, LOTS)).collect();
+            put::<T>(seller, 0, &asks);
+        }
+        let (contract, prices) = terms::<T>(0);
+        let scene = scene::<T>(&contract, &prices);
+        let mut meter = WeightMeter::new();
+        let told;
+        #[block]
+        {
+            let mut pit = Pit::<T>::new(scene, &mut meter);
+            let outcome = uncross::run(&mut pit);
+            told = flow::of(&pit.orders, &outcome, &contract, Some(MARK), 0);
+        }
+        assert_eq!((told.lots, told.fills), (whole, n + 1));
+    }
+
+    /// Its collateral becomes so much less that each of its triggers is made anew, and is the first of its bucket.
+    #[benchmark]
+    fn account_met(p: Linear<1, MAX_POSITIONS>) {
+        const LESS: Cash = Cash(1_000_000);
+        let caller: T::AccountId = whitelisted_caller();
+        let index = trader::<T>(&caller, p, full::<T>());
+        let (contract, prices) = terms::<T>(0);
+        let batch = batch::<T>(&contract, &prices);
+        let mut meter = WeightMeter::new();
+        let pit = Pit::<T>::new(scene::<T>(&contract, &prices), &mut meter);
+        let before = T::Accounts::load(index).expect("made before");
+        #[block]
+        {
+            let mut account = pit.assess(index).account.expect("made before");
+            account.collateral = LESS;
+            let tally = Tally {
+                traded: true,
+                ..Tally::default()
+            };
+            let list = OrdersOf::<T>::get(index, 0);
+            commit::close::<T>(&batch, index, account, list, &tally).expect("a good account");
+        }
+        let after = T::Accounts::load(index).expect("made before");
+        assert_eq!(after.collateral, LESS);
+        let kept = before.positions.iter().zip(&after.positions);
+        let kept =
+            kept.filter(|(before, after)| before.armed.is_some() && before.armed == after.armed);
+        assert_eq!(kept.count(), 0, "every trigger is another one");
+    }
+
+    /// Half of each order was traded with an order that the chain entered, so that two fills are booked.
+    #[benchmark]
+    fn fill(n: Linear<1, 100>) {
+        let n = n.min(full::<T>());
+        markets::<T>(1);
+        let caller: T::AccountId = whitelisted_caller();
+        let index = rich::<T>(&caller);
+        hold::<T>(index, 1, Side::Long, LOTS * u64::from(n));
+        let asks: Vec<_> = (0..n).map(|_| request(Side::Short, LOTS, MARK)).collect();
+        put::<T>(index, 0, &asks);
+        let (contract, prices) = terms::<T>(0);
+        let batch = batch::<T>(&contract, &prices);
+        let list = OrdersOf::<T>::get(index, 0);
+        let keys = list.iter().filter_map(|listed| listed.book_key(index, 0));
+        let met: Vec<_> = keys
+            .map(|key| Met {
+                key,
+                order: Book::<T>::get(key).expect("placed above"),
+                filled: LOTS,
+                with_forced: LOTS / 2,
+                maker: true,
+                removed: None,
+            })
+            .collect();
+        let met: Vec<_> = met.iter().collect();
+        #[block]
+        {
+            let mut totals = Totals::default();
+            commit::commit_account::<T>(&batch, index, None, &met, &mut totals).expect("booked");
+        }
+        let after = T::Accounts::load(index).expect("made before");
+        assert_eq!((after.orders, after.lots(0)), (0, Lots(0)));
+    }
+
+    /// Immediate orders that are left over, each the last of a full list.
+    #[benchmark]
+    fn remove(n: Linear<1, 20>) {
+        markets::<T>(MAX_POSITIONS);
+        let last = full::<T>() - 1;
+        let mut orders: Vec<_> = (0..last).map(bid).collect();
+        orders.push(immediate(best_bid(last)));
+        for index in others::<T>("buyer", n) {
+            hold::<T>(index, MAX_POSITIONS, Side::Long, LOTS);
+            put::<T>(index, 0, &orders);
+        }
+        #[block]
+        {
+            clearing::sweep_immediates::<T>(0, &mut WeightMeter::new());
+        }
+        assert!(!Immediates::<T>::contains_key(0));
+        assert_eq!(Book::<T>::iter_keys().count() as u32, n * last);
+    }
+
+    /// The order that it replaces is the last of a full list of immediate orders. The account's own list is full too.
     #[benchmark]
     fn force() {
         let caller: T::AccountId = whitelisted_caller();
-        let index = trader::<T>(&caller, full::<T>() - 1);
-        let mut account = T::Accounts::load(index).expect("made before");
-        // Nobody holds the other side: nothing is filled here.
-        account.position_mut(0).expect("it has orders there").lots = Lots(10);
-        T::Accounts::store(index, &account);
-        let limit = LotPrice(i128::from(MARK) * i128::from(TICK));
-        Pallet::<T>::force(index, 0, Side::Short, 10, limit).expect("it has a position");
+        let index = full_trader::<T>(&caller, full::<T>() - 1);
+        Pallet::<T>::force(index, 0, Side::Short, LOTS, mark()).expect("it has a position");
         let mine = Immediates::<T>::get(0);
         let others = (1..T::MaxImmediates::get()).map(|number| BookKey {
             number: u32::MAX - number,
@@ -314,40 +486,14 @@ mod benchmarks {
         });
         let keys: Vec<BookKey> = others.chain(mine.iter().copied()).collect();
         Immediates::<T>::insert(0, BoundedVec::truncate_from(keys));
+        busy::<T>();
         #[block]
         {
-            Pallet::<T>::force(index, 0, Side::Short, 9, limit).expect("it has a position");
+            Pallet::<T>::force(index, 0, Side::Short, LOTS - 1, mark()).expect("it has a position");
         }
         let orders = OrdersOf::<T>::get(index, 0);
-        assert_eq!(
-            orders.iter().filter(|order| order.flags.forced()).count(),
-            1
-        );
-        assert_eq!(orders.len(), full::<T>() as usize);
-    }
-
-    /// A block in which nothing happens, in as many markets as there can be with a dormant order each.
-    #[benchmark]
-    fn quiet_block() {
-        let caller: T::AccountId = whitelisted_caller();
-        let index = trader::<T>(&caller, 1);
-        for id in 0..markets::<T>() {
-            let trigger = Some(Trigger {
-                direction: Direction::AtOrAbove,
-                price: MARK + 1,
-            });
-            let stop = OrderRequest {
-                trigger,
-                ..request(Side::Long, 10, MARK)
-            };
-            put::<T>(index, id as MarketId, &[stop]);
-        }
-        let asleep: Vec<DormantKey> = Dormant::<T>::iter_keys().collect();
-        #[block]
-        {
-            Pallet::<T>::on_initialize(frame_system::Pallet::<T>::block_number());
-        }
-        assert_eq!(Dormant::<T>::iter_keys().count(), asleep.len());
+        let forced = orders.iter().filter(|order| order.flags.forced()).count();
+        assert_eq!((forced, orders.len() as u32), (1, full::<T>()));
     }
 
     impl_benchmark_test_suite!(Pallet, crate::mock::externalities(), crate::mock::Test);

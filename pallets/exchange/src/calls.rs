@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 use caisson_primitives::trading::{
-    AccountIndex, MarketId, OrderRef, OrderRequest, Ticks, TradingAccounts, MAX_POSITIONS,
+    AccountIndex, MarketId, OrderRef, OrderRequest, Ticks, TradingAccounts,
 };
-use frame_support::{dispatch::PostDispatchInfo, ensure, weights::Weight};
+use frame_support::{dispatch::PostDispatchInfo, ensure, traits::Get, weights::Weight};
 use sp_runtime::{DispatchError, DispatchResult, DispatchResultWithInfo};
 
 use crate::{
@@ -47,12 +47,18 @@ pub fn place<T: Config>(
     request: &OrderRequest,
 ) -> DispatchResultWithInfo<PostDispatchInfo> {
     let (mut desk, venue) = enter::<T>(who, index, market)?;
-    let markets = markets(&desk);
+    let markets = desk.markets();
     let number = placement::place(&mut desk, &venue, &mut Purse::default(), request)
         .map_err(Error::<T>::from)?;
     let limit = match request.trigger {
         None => placement::limit(&venue, request.side, &request.kind).ok(),
         Some(_) => None,
+    };
+    let weight = weights::placing::<T>(request, markets);
+    // Most orders that rest are not the best of their side, and leave the book in short as it is.
+    let unused = match request.trigger {
+        None if !desk.moves_book() => T::DbWeight::get().writes(1),
+        _ => Weight::zero(),
     };
     desk.save()?;
     Pallet::<T>::deposit_event(Event::Placed {
@@ -65,7 +71,7 @@ pub fn place<T: Config>(
         limit,
         trigger: request.trigger,
     });
-    Ok(used(weights::placing::<T>(request, markets)))
+    Ok(used(weight.saturating_sub(unused)))
 }
 
 /// Places several orders; each is taken or refused by itself.
@@ -74,20 +80,22 @@ pub fn place_batch<T: Config>(
     index: AccountIndex,
     market: MarketId,
     requests: &[OrderRequest],
-) -> DispatchResult {
+) -> DispatchResultWithInfo<PostDispatchInfo> {
     let (mut desk, venue) = enter::<T>(who, index, market)?;
+    let markets = desk.markets();
     let mut purse = Purse::default();
     let results: Vec<_> = requests
         .iter()
         .map(|request| placement::place(&mut desk, &venue, &mut purse, request))
         .collect();
     desk.save()?;
+    let weight = weights::placed_all::<T>(requests, &results, markets);
     Pallet::<T>::deposit_event(Event::BatchPlaced {
         account: index,
         market,
         results: EntryResults::truncate_from(results),
     });
-    Ok(())
+    Ok(used(weight))
 }
 
 /// Amends one order, or changes nothing.
@@ -100,7 +108,7 @@ pub fn amend<T: Config>(
     lots: u64,
 ) -> DispatchResultWithInfo<PostDispatchInfo> {
     let (mut desk, venue) = enter::<T>(who, index, market)?;
-    let markets = markets(&desk);
+    let markets = desk.markets();
     let (number, kept_place) =
         cancelling::amend(&mut desk, &venue, order, price, lots).map_err(Error::<T>::from)?;
     desk.save()?;
@@ -171,18 +179,18 @@ pub fn cancel_all<T: Config>(
     market: Option<MarketId>,
 ) -> DispatchResultWithInfo<PostDispatchInfo> {
     let account = owned::<T>(who, index)?;
-    let cancelled = match market {
+    let (markets, cancelled) = match market {
         Some(market) => {
             let (account, cancelled) =
                 cancelling::clear_market::<T>(index, account, market, CancelReason::Owner)?;
             if cancelled > 0 {
                 T::Accounts::store(index, &account);
             }
-            cancelled
+            (1, cancelled)
         }
         None => cancelling::clear_account::<T>(index, account, CancelReason::Owner)?,
     };
-    Ok(used(T::WeightInfo::cancel_all(cancelled)))
+    Ok(used(T::WeightInfo::cancel_all(markets, cancelled)))
 }
 
 /// Replaces a ladder.
@@ -193,20 +201,25 @@ pub fn replace_all<T: Config>(
     quotes: &[Quote],
 ) -> DispatchResultWithInfo<PostDispatchInfo> {
     let (mut desk, venue) = enter::<T>(who, index, market)?;
+    let markets = desk.markets();
     let first = desk.account.next_order;
     let (cancelled, results) = cancelling::replace_all(&mut desk, &venue, quotes);
     let placed = desk.account.next_order.saturating_sub(first);
     let refused = results.iter().filter(|result| result.is_err()).count();
     let judged = placed.saturating_add(u32::try_from(refused).unwrap_or(u32::MAX));
     desk.save()?;
-    let gone = u32::try_from(cancelled.len()).unwrap_or(u32::MAX);
+    let count = |items: usize| u32::try_from(items).unwrap_or(u32::MAX);
+    let gone = count(cancelled.len());
+    let kept = count(quotes.len()).saturating_sub(judged);
     Pallet::<T>::deposit_event(Event::Replaced {
         account: index,
         market,
         cancelled: Numbers::truncate_from(cancelled),
         results,
     });
-    Ok(used(T::WeightInfo::replace_all(gone, judged)))
+    Ok(used(T::WeightInfo::replace_all(
+        gone, kept, judged, markets,
+    )))
 }
 
 /// Sets or clears the time at which all orders are cancelled.
@@ -216,11 +229,6 @@ pub fn schedule_cancel<T: Config>(
     at: Option<caisson_primitives::Moment>,
 ) -> Result<(), DispatchError> {
     deadlines::schedule::<T>(index, owned::<T>(who, index)?, at)
-}
-
-/// How many markets the account of a desk is in: what margin has to read.
-fn markets<T: Config>(desk: &Desk<T>) -> u32 {
-    u32::try_from(desk.account.positions.len()).unwrap_or(MAX_POSITIONS)
 }
 
 fn used(weight: Weight) -> PostDispatchInfo {

@@ -70,22 +70,24 @@ pub fn weight_to_clear<T: Config>(index: AccountIndex, market: MarketId) -> Weig
     T::WeightInfo::clear_market(u32::try_from(orders).unwrap_or(u32::MAX))
 }
 
-/// Cancels all orders of an account in all markets; how many. Bounded by the orders an account may have.
+/// Cancels all orders of an account in all markets; in how many markets it had some, and how many were cancelled. Bounded by the
+/// orders an account may have.
 pub fn clear_account<T: Config>(
     index: AccountIndex,
     mut account: AccountOf<T>,
     reason: CancelReason,
-) -> Result<u32, Error<T>> {
+) -> Result<(u32, u32), Error<T>> {
     let mut cancelled = 0u32;
-    for market in markets_of::<T>(index) {
-        let (left, count) = clear_market::<T>(index, account, market, reason)?;
+    let markets = markets_of::<T>(index);
+    for market in &markets {
+        let (left, count) = clear_market::<T>(index, account, *market, reason)?;
         account = left;
         cancelled = cancelled.saturating_add(count);
     }
     if cancelled > 0 {
         T::Accounts::store(index, &account);
     }
-    Ok(cancelled)
+    Ok((u32::try_from(markets.len()).unwrap_or(u32::MAX), cancelled))
 }
 
 /// The markets in which an account has orders. Orders that sleep or only reduce are not in its positions, so the

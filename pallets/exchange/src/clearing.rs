@@ -26,7 +26,7 @@ use crate::{
     summary,
     types::{BookSummary, CancelReason, LongCall},
     uncross::{self, Outcome},
-    weights::WeightInfo,
+    weights::{self, WeightInfo},
 };
 
 /// For how long a market that can't be booked, for no account's fault, is left alone: some minutes, in blocks.
@@ -90,13 +90,12 @@ pub fn run<T: Config>() {
         return;
     }
     let visits = u64::try_from(touched.len()).unwrap_or(u64::MAX);
+    let visits = weights::each(T::WeightInfo::visit).saturating_mul(visits);
     let mut run = Run {
         block: summary::now::<T>(),
         now: T::Time::now_ms(),
         // Looking at each market is paid for first, so that the best prices are exact whatever happens.
-        meter: WeightMeter::with_limit(
-            T::ClearingBudget::get().saturating_sub(T::WeightInfo::visit().saturating_mul(visits)),
-        ),
+        meter: WeightMeter::with_limit(T::ClearingBudget::get().saturating_sub(visits)),
         indicative: WeightMeter::with_limit(T::IndicativeBudget::get()),
         may_expel: true,
         cancels: 0,
@@ -396,16 +395,20 @@ fn say_cleared<T: Config>(
 
 /// Removes what is left of the immediate orders. `false` when the budget ended; then they stay for the clearing's next
 /// part.
-fn sweep_immediates<T: Config>(market: MarketId, meter: &mut WeightMeter) -> bool {
+pub(crate) fn sweep_immediates<T: Config>(market: MarketId, meter: &mut WeightMeter) -> bool {
     if !Immediates::<T>::contains_key(market) {
         return true;
     }
+    if meter.try_consume(T::WeightInfo::remove(0)).is_err() {
+        return false;
+    }
+    let each = weights::each(T::WeightInfo::remove);
     let mut keys = Immediates::<T>::take(market).into_inner();
     // In the order of the book, whatever order they came in.
     keys.sort_unstable_by_key(|key| (key.side, key.ticks, key.lottery, key.account, key.number));
     let mut left = Vec::new();
     for key in keys {
-        if !left.is_empty() || meter.try_consume(T::WeightInfo::remove()).is_err() {
+        if !left.is_empty() || meter.try_consume(each).is_err() {
             left.push(key);
         } else if Book::<T>::contains_key(key) {
             let removed = with_storage_layer(|| {

@@ -51,7 +51,7 @@ impl From<DispatchError> for Failure {
 
 /// What a matching moved besides accounts.
 #[derive(Default)]
-struct Totals {
+pub(crate) struct Totals {
     fees: Cash,
     long_lots: i64,
 }
@@ -70,11 +70,13 @@ fn overflow() -> DispatchError {
 
 /// What the orders of one account came to.
 #[derive(Default)]
-struct Tally {
-    traded: bool,
+pub(crate) struct Tally {
+    /// Whether anything traded.
+    pub(crate) traded: bool,
     /// Whether an order that the chain entered for it traded.
-    liquidated: bool,
-    penalty: Cash,
+    pub(crate) liquidated: bool,
+    /// What it is due for that.
+    pub(crate) penalty: Cash,
 }
 
 /// Books the fills and removals of a matching. As many lots are bought as sold, so one account's fill can't be left out:
@@ -110,7 +112,7 @@ pub fn commit<T: Config>(
     })
 }
 
-fn commit_account<T: Config>(
+pub(crate) fn commit_account<T: Config>(
     batch: &Batch,
     index: AccountIndex,
     loaded: Option<AccountOf<T>>,
@@ -125,6 +127,17 @@ fn commit_account<T: Config>(
     for met in orders {
         commit_order::<T>(batch, &mut account, &mut list, met, &mut tally, totals)?;
     }
+    close::<T>(batch, index, account, list, &tally)
+}
+
+/// Stores an account and its list after its orders were booked.
+pub(crate) fn close<T: Config>(
+    batch: &Batch,
+    index: AccountIndex,
+    mut account: AccountOf<T>,
+    list: OrderList<T>,
+    tally: &Tally,
+) -> DispatchResult {
     if !account.set_open(batch.market, sums(&list)) {
         return Err(DispatchError::Corruption);
     }

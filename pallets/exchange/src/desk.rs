@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use caisson_primitives::trading::{
     Account, AccountIndex, MarketId, OpenOrders, OrderNumber, OrderRef, TradingAccounts,
+    MAX_POSITIONS,
 };
 use frame_support::BoundedVec;
 
@@ -54,6 +55,20 @@ impl<T: Config> Desk<T> {
             cancels: 0,
             changed: false,
         }
+    }
+
+    /// How many markets the account is in, this one among them: what margin reads to judge an order.
+    pub fn markets(&self) -> u32 {
+        let is_new = self.account.position(self.market).is_none();
+        u32::try_from(self.account.positions.len())
+            .unwrap_or(MAX_POSITIONS)
+            .saturating_add(is_new.into())
+            .min(MAX_POSITIONS)
+    }
+
+    /// Whether the market's book in short is to be stored: the best price of a side is another one.
+    pub fn moves_book(&self) -> bool {
+        self.summary != self.stored
     }
 
     /// The order of that name.
@@ -218,7 +233,7 @@ impl<T: Config> Desk<T> {
         if self.touched || self.cancels > 0 {
             summary::touch::<T>(self.market, self.cancels);
         }
-        if self.summary != self.stored {
+        if self.moves_book() {
             Books::<T>::insert(self.market, self.summary);
         }
         if !self.changed {

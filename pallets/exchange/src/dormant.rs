@@ -2,7 +2,7 @@
 
 use caisson_primitives::trading::{
     AccountIndex, Direction, MarketId, Markets, OrderKind, OrderNumber, OrderRequest, Side, Ticks,
-    TimeInForce, TradingAccounts, Trigger,
+    TimeInForce, TradingAccounts, Trigger, MAX_POSITIONS,
 };
 use caisson_risk::Num;
 use frame_support::{defensive, ensure, storage::with_storage_layer, weights::WeightMeter};
@@ -15,7 +15,7 @@ use crate::{
     placement::{self, Entry, Purse, Venue},
     refusals::Refusal,
     types::{DormantOrder, Flags, Listed, Place},
-    weights::WeightInfo,
+    weights::{self, WeightInfo},
 };
 
 const DIRECTIONS: [Direction; 2] = [Direction::AtOrAbove, Direction::AtOrBelow];
@@ -112,15 +112,16 @@ pub fn fire<T: Config>(meter: &mut WeightMeter) {
         .saturated_into::<usize>()
         .checked_rem(live.len())
         .unwrap_or_default();
+    let look = weights::each(T::WeightInfo::quiet_market);
     for market in live.iter().cycle().skip(start).take(live.len()) {
-        if meter.try_consume(T::WeightInfo::quiet_market()).is_err() {
+        if meter.try_consume(look).is_err() {
             return;
         }
         fire_market::<T>(*market, meter);
     }
 }
 
-fn fire_market<T: Config>(market: MarketId, meter: &mut WeightMeter) {
+pub(crate) fn fire_market<T: Config>(market: MarketId, meter: &mut WeightMeter) {
     let before = Firsts::<T>::get(market);
     if before.above.is_none() && before.below.is_none() {
         return;
@@ -142,25 +143,33 @@ fn fire_market<T: Config>(market: MarketId, meter: &mut WeightMeter) {
     };
     let mut firsts = before;
     let mut venue = None;
+    // Room for the most there can be, before it is known how much it is.
+    let most = T::WeightInfo::fire(MAX_POSITIONS);
     for direction in DIRECTIONS {
-        if !before
+        let may_be_due = before
             .of(direction)
-            .is_some_and(|first| is_due(direction, first))
-        {
+            .is_some_and(|first| is_due(direction, first));
+        if !may_be_due || !meter.can_consume(most) {
             continue;
         }
         let walk = Walk::<DormantKey>::new::<DormantOrder, Dormant<T>>(&direction_prefix(
             market, direction,
         ));
         *firsts.of_mut(direction) = None;
+        let mut any = false;
         for key in walk {
             *firsts.of_mut(direction) = Some(key.price);
-            if !is_due(direction, key.price) || meter.try_consume(T::WeightInfo::fire()).is_err() {
+            if !is_due(direction, key.price) || !meter.can_consume(most) {
                 break;
             }
             *firsts.of_mut(direction) = None;
             let venue = venue.get_or_insert_with(|| Venue::open::<T>(market).ok());
-            wake::<T>(&key, venue.as_ref());
+            meter.consume(T::WeightInfo::fire(wake::<T>(&key, venue.as_ref())));
+            any = true;
+        }
+        if !any {
+            // The first had been cancelled: a look at the next one, and its price is remembered.
+            meter.consume(T::WeightInfo::fire(0));
         }
     }
     if firsts != before {
@@ -168,22 +177,24 @@ fn fire_market<T: Config>(market: MarketId, meter: &mut WeightMeter) {
     }
 }
 
-/// Wakes an order. If it may not enter the book it is gone, and an event says why.
-fn wake<T: Config>(key: &DormantKey, venue: Option<&Venue>) {
+/// Wakes an order. If it may not enter the book it is gone, and an event says why. Returns how many markets margin had to read.
+fn wake<T: Config>(key: &DormantKey, venue: Option<&Venue>) -> u32 {
     let woken = with_storage_layer(|| try_wake::<T>(key, venue));
-    if let Err(error) = woken {
+    woken.unwrap_or_else(|error| {
         // Only a corrupted state leads here; a trigger that can't fire must not fire for ever.
         defensive!("a dormant order can't be woken");
         log::error!(target: crate::LOG_TARGET, "dormant order {key:?}: {error:?}");
         Dormant::<T>::remove(key);
-    }
+        MAX_POSITIONS
+    })
 }
 
-fn try_wake<T: Config>(key: &DormantKey, venue: Option<&Venue>) -> Result<(), DispatchError> {
+fn try_wake<T: Config>(key: &DormantKey, venue: Option<&Venue>) -> Result<u32, DispatchError> {
     let corrupted = DispatchError::Corruption;
     let order = Dormant::<T>::get(key).ok_or(corrupted)?;
     let account = T::Accounts::load(key.account).ok_or(corrupted)?;
     let mut desk = Desk::<T>::open(key.account, account, key.market);
+    let markets = desk.markets();
     let listed = desk.take_out(key.number).map_err(|_| corrupted)?;
     let request = OrderRequest {
         side: order.side,
@@ -200,7 +211,7 @@ fn try_wake<T: Config>(key: &DormantKey, venue: Option<&Venue>) -> Result<(), Di
     };
     desk.save()?;
     say::<T>(key.account, key.market, key.number, order.side, refused);
-    Ok(())
+    Ok(markets)
 }
 
 fn enter_book<T: Config>(

@@ -25,7 +25,7 @@ pub fn run<T: Config>(meter: &mut WeightMeter) {
         if drained.contains(&market) {
             continue;
         }
-        if meter.try_consume(T::WeightInfo::quiet_market()).is_err() {
+        if meter.try_consume(T::WeightInfo::drain()).is_err() {
             break;
         }
         if drain::<T>(market, meter) && drained.try_push(market).is_ok() {

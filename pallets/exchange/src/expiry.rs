@@ -13,14 +13,14 @@ use crate::{
     keys::{BookKey, Walk},
     pallet::{Book, Config, Event, Pallet, SweepCursor},
     types::{CancelReason, Order},
-    weights::WeightInfo,
+    weights::{self, WeightInfo},
 };
 
 /// Looks at the next few orders of all books, with what the block has left over; returns what it took. An expired order is
 /// never filled whether the sweep comes or not, so nothing depends on it.
 pub fn sweep<T: Config>(remaining: Weight) -> Weight {
     let mut meter = WeightMeter::with_limit(remaining);
-    if meter.try_consume(T::WeightInfo::quiet_market()).is_err() {
+    if meter.try_consume(T::WeightInfo::sweep(0)).is_err() {
         return Weight::zero();
     }
     let now = T::Time::now_ms();
@@ -30,12 +30,14 @@ pub fn sweep<T: Config>(remaining: Weight) -> Weight {
     if let Some(cursor) = &before {
         walk = walk.after(cursor);
     }
+    let look = weights::each(T::WeightInfo::sweep);
+    // Each may be in another market.
+    let remove_one = T::WeightInfo::remove(1);
     for _ in 0..T::MaxSwept::get() {
-        let both = T::WeightInfo::order_met().saturating_add(T::WeightInfo::remove());
-        if !meter.can_consume(both) {
+        if !meter.can_consume(look.saturating_add(remove_one)) {
             break;
         }
-        meter.consume(T::WeightInfo::order_met());
+        meter.consume(look);
         at = walk.next();
         let Some(key) = at else {
             break;
@@ -43,7 +45,7 @@ pub fn sweep<T: Config>(remaining: Weight) -> Weight {
         let order = Book::<T>::get(key);
         let is_over = |order: Order| order.expires_at.is_some_and(|at| at <= now);
         if order.is_some_and(is_over) {
-            meter.consume(T::WeightInfo::remove());
+            meter.consume(remove_one);
             remove::<T>(&key);
         }
     }

@@ -23,7 +23,7 @@ use crate::{
     summary,
     types::{CancelReason, Order},
     uncross::{Floor, Head, Next, Objection},
-    weights::WeightInfo,
+    weights::{self, WeightInfo},
 };
 
 /// An order that was met, and what becomes of it.
@@ -92,6 +92,8 @@ pub struct Pit<'a, T: Config> {
     pub orders: Vec<Met>,
     /// The accounts of those that could trade.
     pub traders: BTreeMap<AccountIndex, Trader<T>>,
+    /// Whether it is paid for that the market is concluded: with its first fill.
+    concludes: bool,
     meter: &'a mut WeightMeter,
 }
 
@@ -104,6 +106,7 @@ impl<'a, T: Config> Pit<'a, T> {
             asks: summary::side_walk::<T>(scene.market, Side::Short),
             orders: Vec::new(),
             traders: BTreeMap::new(),
+            concludes: false,
             meter,
         }
     }
@@ -112,6 +115,17 @@ impl<'a, T: Config> Pit<'a, T> {
         self.meter
             .try_consume(weight)
             .map_err(|_| Objection::OutOfBudget)
+    }
+
+    /// Pays for the first fill of an order, and with the first of all for concluding the market.
+    fn pay_fill(&mut self, is_forced: bool) -> Result<(), Objection> {
+        let fill = weights::filling::<T>(is_forced);
+        if self.concludes {
+            return self.pay(fill);
+        }
+        self.pay(fill.saturating_add(weights::each(T::WeightInfo::conclude)))?;
+        self.concludes = true;
+        Ok(())
     }
 
     fn met(&self, side: Side, order: usize) -> Result<Met, Objection> {
@@ -140,7 +154,8 @@ impl<'a, T: Config> Pit<'a, T> {
         self.traders.get_mut(&index).ok_or(Objection::OutOfBudget)
     }
 
-    fn assess(&self, index: AccountIndex) -> Trader<T> {
+    /// An account as the clearing finds it.
+    pub(crate) fn assess(&self, index: AccountIndex) -> Trader<T> {
         let Some(account) = T::Accounts::load(index) else {
             return Trader {
                 account: None,
@@ -323,7 +338,7 @@ impl<T: Config> Floor for Pit<'_, T> {
 
     fn next(&mut self, side: Side) -> Next<usize> {
         loop {
-            if self.pay(T::WeightInfo::order_met()).is_err() {
+            if self.pay(weights::each(T::WeightInfo::order_met)).is_err() {
                 return Next::OutOfBudget;
             }
             let walk = match side {
@@ -345,7 +360,7 @@ impl<T: Config> Floor for Pit<'_, T> {
                 removed: None,
             };
             if order.expires_at.is_some_and(|at| at <= self.scene.now) {
-                if self.pay(T::WeightInfo::remove()).is_err() {
+                if self.pay(weights::each(T::WeightInfo::remove)).is_err() {
                     return Next::OutOfBudget;
                 }
                 met.removed = Some(CancelReason::Expired);
@@ -376,7 +391,7 @@ impl<T: Config> Floor for Pit<'_, T> {
             return Err(Objection::Remove(side, CancelReason::NotEnoughMargin));
         }
         if met.filled == 0 {
-            self.pay(T::WeightInfo::fill())?;
+            self.pay_fill(met.order.flags.forced())?;
         }
         Ok(())
     }
@@ -412,7 +427,7 @@ impl<T: Config> Floor for Pit<'_, T> {
     }
 
     fn remove(&mut self, _side: Side, order: &usize, reason: CancelReason) -> bool {
-        if self.pay(T::WeightInfo::remove()).is_err() {
+        if self.pay(weights::each(T::WeightInfo::remove)).is_err() {
             return false;
         }
         if let Some(met) = self.orders.get_mut(*order) {

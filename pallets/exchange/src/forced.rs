@@ -5,7 +5,7 @@ use caisson_primitives::trading::{
     Side, Ticks, TradingAccounts,
 };
 use caisson_risk::{mark, Num, Res};
-use frame_support::{ensure, storage::with_storage_layer, weights::Weight};
+use frame_support::{ensure, storage::with_storage_layer, traits::Get, weights::Weight};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
@@ -49,7 +49,8 @@ impl<T: Config> ForcedOrders for Pallet<T> {
     }
 
     fn cancel_weight(orders: u32) -> Weight {
-        T::WeightInfo::cancel_all(orders)
+        // At worst each order is in a market of its own.
+        T::WeightInfo::cancel_all(orders.min(T::MaxMarkets::get()), orders)
     }
 }
 

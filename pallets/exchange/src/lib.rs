@@ -201,11 +201,15 @@ pub mod pallet {
     /// The markets to be looked at when the block ends, sorted: something may cross, a best price may be gone, immediate
     /// orders came in or were cancelled by their owners, or a long call goes on.
     #[pallet::storage]
+    // Paid for once when the block begins: `weights::clearing_once`.
+    #[pallet::whitelist_storage]
     pub type Touched<T: Config> =
         StorageValue<_, BoundedVec<TouchedMarket, T::MaxMarkets>, ValueQuery>;
 
     /// The market that is served first when the block ends.
     #[pallet::storage]
+    // As `Touched`.
+    #[pallet::whitelist_storage]
     pub type Cursor<T> = StorageValue<_, MarketId, ValueQuery>;
 
     /// The immediate orders of a market's call. Appended to without being read.
@@ -467,7 +471,7 @@ pub mod pallet {
             meter
                 .consumed()
                 // The first deadline, the markets that live or settle.
-                .saturating_add(T::WeightInfo::quiet_market())
+                .saturating_add(T::WeightInfo::quiet_market(0))
                 .saturating_add(Self::reserved())
         }
 
@@ -489,20 +493,27 @@ pub mod pallet {
                 T::BaseOpenOrders::get() <= T::MaxOpenOrders::get(),
                 "the base is under the cap"
             );
-            let visits = T::WeightInfo::visit().saturating_mul(T::MaxMarkets::get().into());
+            let visits =
+                weights::each(T::WeightInfo::visit).saturating_mul(T::MaxMarkets::get().into());
             // One pair: two orders met and the next of each side, both accounts, both fills.
-            let pair = T::WeightInfo::order_met()
+            let pair = weights::each(T::WeightInfo::order_met)
                 .saturating_mul(4)
                 .saturating_add(T::WeightInfo::account_met(MAX_POSITIONS).saturating_mul(2))
-                .saturating_add(T::WeightInfo::fill().saturating_mul(2))
-                .saturating_add(T::WeightInfo::remove());
+                .saturating_add(weights::filling::<T>(true).saturating_mul(2))
+                .saturating_add(weights::each(T::WeightInfo::conclude))
+                .saturating_add(T::WeightInfo::remove(1));
             assert!(
                 T::ClearingBudget::get().all_gte(visits.saturating_add(pair)),
                 "a clearing must get on in every block"
             );
             let act = T::WeightInfo::deadline()
+                .saturating_add(T::WeightInfo::drain())
                 .saturating_add(T::WeightInfo::clear_market(T::MaxOrdersPerMarket::get()))
-                .saturating_add(T::WeightInfo::fire());
+                .saturating_add(
+                    weights::each(T::WeightInfo::quiet_market)
+                        .saturating_mul(T::MaxMarkets::get().into()),
+                )
+                .saturating_add(T::WeightInfo::fire(MAX_POSITIONS));
             assert!(
                 T::HousekeepingBudget::get().all_gte(act),
                 "housekeeping must get on in every block"
@@ -537,7 +548,8 @@ pub mod pallet {
         /// Places up to 50 orders in a market. Each is taken or refused by itself.
         ///
         /// Origin: the owner of the account, or its proxy. Emits `BatchPlaced`. Errors: `NoSuchAccount`, `NotOwner`,
-        /// `NoSuchMarket`, `WrongCompartment`, `MarketClosed`, `NoPrice`. Cost: linear in the orders. SPEC 5.
+        /// `NoSuchMarket`, `WrongCompartment`, `MarketClosed`, `NoPrice`. Cost: linear in the orders, and in the markets that
+        /// the account is in; what is not needed is given back. SPEC 5.
         #[pallet::call_index(1)]
         #[pallet::weight(weights::placing_all::<T>(requests))]
         pub fn place_batch(
@@ -545,7 +557,7 @@ pub mod pallet {
             account: AccountIndex,
             market: MarketId,
             requests: BoundedVec<OrderRequest, ConstU32<MAX_BATCH>>,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
             calls::place_batch::<T>(&who, account, market, &requests)
         }
@@ -604,9 +616,9 @@ pub mod pallet {
         /// Cancels all orders of the account, dormant ones among them, in a market or in all; not those that the chain entered.
         ///
         /// Origin: the owner of the account, or its proxy. Emits `AllCancelled` for each market with orders. Errors:
-        /// `NoSuchAccount`, `NotOwner`. Cost: linear in the orders; what is not needed is refunded. SPEC 5.9.
+        /// `NoSuchAccount`, `NotOwner`. Cost: linear in the orders and their markets; what is not needed is refunded. SPEC 5.9.
         #[pallet::call_index(5)]
-        #[pallet::weight(T::WeightInfo::cancel_all(T::MaxOpenOrders::get().into()))]
+        #[pallet::weight(weights::cancelling::<T>(market.is_some()))]
         pub fn cancel_all(
             origin: OriginFor<T>,
             account: AccountIndex,
@@ -621,11 +633,10 @@ pub mod pallet {
         /// Each quote is taken or refused by itself.
         ///
         /// Origin: the owner of the account, or its proxy. Emits `Replaced`. Errors: as `place_batch`. Cost: linear in the
-        /// orders cancelled and placed; what is not needed is refunded. SPEC 5.11.
+        /// orders cancelled, kept and placed, and in the markets that the account is in; what is not needed is refunded. SPEC
+        /// 5.11.
         #[pallet::call_index(6)]
-        #[pallet::weight(
-            T::WeightInfo::replace_all(T::MaxOrdersPerMarket::get(), quotes.len() as u32)
-        )]
+        #[pallet::weight(weights::replacing::<T>(quotes.len() as u32))]
         pub fn replace_all(
             origin: OriginFor<T>,
             account: AccountIndex,
@@ -668,12 +679,12 @@ pub mod pallet {
 
     impl<T: Config> Pallet<T> {
         /// What is set aside when a block begins for the clearings at its end.
-        fn reserved() -> Weight {
+        pub fn reserved() -> Weight {
             T::ClearingBudget::get()
                 .saturating_add(T::IndicativeBudget::get())
                 // An account whose fill can't be booked: once in a block.
                 .saturating_add(T::WeightInfo::clear_market(T::MaxOrdersPerMarket::get()))
-                .saturating_add(T::DbWeight::get().reads_writes(2, 2))
+                .saturating_add(weights::clearing_once::<T>())
         }
     }
 
@@ -696,11 +707,9 @@ pub mod pallet {
 
         fn cancel_all(account: AccountIndex) -> Result<u32, DispatchError> {
             let loaded = T::Accounts::load(account).ok_or(Error::<T>::NoSuchAccount)?;
-            Ok(cancelling::clear_account::<T>(
-                account,
-                loaded,
-                CancelReason::Unsafe,
-            )?)
+            let (_, cancelled) =
+                cancelling::clear_account::<T>(account, loaded, CancelReason::Unsafe)?;
+            Ok(cancelled)
         }
 
         fn closed(account: AccountIndex) -> DispatchResult {

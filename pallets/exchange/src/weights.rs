@@ -1,23 +1,26 @@
 //! What calls and hooks cost.
 //!
-//! `runtime/tests/it/trading_worst.rs` measures the processor's part of `quiet_market`, `place`, and of `order_met`, `account_met` and
-//! `fill` together, at an account in every market it may be in, and fails when they take more than is claimed here. The rest is an
-//! estimate. The database's part is counted. Every order of a batch is judged at its worst case: a list of a hundred orders.
+//! Every function here has a benchmark of its name, whose components are its parameters. What hooks pay step by step is
+//! measured over many steps at once; [`each`] is the price of one of them, without what is paid once.
 
 use caisson_primitives::trading::{OrderKind, OrderRequest, TimeInForce, MAX_POSITIONS};
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
 
-use crate::pallet::Config;
+use crate::{
+    pallet::Config,
+    refusals::EntryResult,
+    types::{MAX_BATCH, MAX_QUOTES},
+};
 
 /// The weights of this pallet.
 pub trait WeightInfo {
-    /// Finding that nothing happened in one market.
-    fn quiet_market() -> Weight;
-    /// Placing an order for an account in `p` markets.
+    /// The beginning of a block in which nothing is due in any of `n` live markets.
+    fn quiet_market(n: u32) -> Weight;
+    /// Placing an order that becomes the best of its side, for an account in `p` markets.
     fn place(p: u32) -> Weight;
-    /// Placing `n` orders in one market.
-    fn place_batch(n: u32) -> Weight;
+    /// Placing `n` orders in one market for an account in `p` markets.
+    fn place_batch(n: u32, p: u32) -> Weight;
     /// Amending an order of an account in `p` markets.
     fn amend(p: u32) -> Weight;
     /// Cancelling an order.
@@ -26,49 +29,115 @@ pub trait WeightInfo {
     fn cancel_batch(n: u32) -> Weight;
     /// Cancelling the `n` orders of an account in one market.
     fn clear_market(n: u32) -> Weight;
-    /// Cancelling the `n` orders of an account in all markets.
-    fn cancel_all(n: u32) -> Weight;
-    /// Replacing `c` orders by `p` others.
-    fn replace_all(c: u32, p: u32) -> Weight;
+    /// Cancelling the `n` orders of an account in the `m` markets in which it has some.
+    fn cancel_all(m: u32, n: u32) -> Weight;
+    /// Cancelling `c` orders, keeping `k` and placing `n` in one market, for an account in `p` markets.
+    fn replace_all(c: u32, k: u32, n: u32, p: u32) -> Weight;
     /// Setting the time at which orders are cancelled.
     fn schedule_cancel() -> Weight;
     /// Looking at an account whose time came, without its orders.
     fn deadline() -> Weight;
-    /// Waking a dormant order.
-    fn fire() -> Weight;
-    /// Looking at a market when the block ends, and what a clearing costs besides orders.
-    fn visit() -> Weight;
-    /// Finding and reading the next order of a book.
-    fn order_met() -> Weight;
+    /// Finding that a settling market has no order left, and forgetting its book.
+    fn drain() -> Weight;
+    /// Waking a dormant order of an account in `p` markets.
+    fn fire(p: u32) -> Weight;
+    /// Looking at `n` orders that have not expired.
+    fn sweep(n: u32) -> Weight;
+    /// Looking at `n` markets in which nothing trades when the block ends.
+    fn visit(n: u32) -> Weight;
+    /// What a clearing with trades costs in each of `n` markets, besides orders and accounts.
+    fn conclude(n: u32) -> Weight;
+    /// Finding, reading and matching the next `n` orders of a book, whose accounts were met.
+    fn order_met(n: u32) -> Weight;
     /// Assessing an account that is in `p` markets, and storing it with its triggers.
     fn account_met(p: u32) -> Weight;
-    /// Booking the fill of an order whose account was met.
-    fn fill() -> Weight;
-    /// Removing an order whose account was not met.
-    fn remove() -> Weight;
+    /// Booking the fills of `n` orders of an account that was met.
+    fn fill(n: u32) -> Weight;
+    /// Removing `n` orders of a market whose accounts were not met.
+    fn remove(n: u32) -> Weight;
     /// Entering an order for the chain in place of another, while the call's list of immediate orders is full.
     fn force() -> Weight;
 }
 
+/// What one of many steps costs, without what all of them share.
+pub fn each(steps: impl Fn(u32) -> Weight) -> Weight {
+    steps(1).saturating_sub(steps(0))
+}
+
 /// What a call that places this order costs for an account in so many markets: an immediate one also pays for its removal.
 pub fn placing<T: Config>(request: &OrderRequest, markets: u32) -> Weight {
-    T::WeightInfo::place(markets).saturating_add(removing::<T>(request))
+    T::WeightInfo::place(markets).saturating_add(besides::<T>(request))
 }
 
-/// The same for several orders in one market.
+/// What several orders in one market may cost at most.
 pub fn placing_all<T: Config>(requests: &[OrderRequest]) -> Weight {
-    let count = u32::try_from(requests.len()).unwrap_or(u32::MAX);
+    let count = count(requests).min(MAX_BATCH);
     requests
         .iter()
-        .fold(T::WeightInfo::place_batch(count), |sum, request| {
-            sum.saturating_add(removing::<T>(request))
-        })
+        .map(besides::<T>)
+        .fold(T::WeightInfo::place_batch(count, MAX_POSITIONS), add)
 }
 
-fn removing<T: Config>(request: &OrderRequest) -> Weight {
-    match (request.kind, request.time_in_force) {
-        (OrderKind::Market { .. }, _) | (_, TimeInForce::ImmediateOrCancel) => {
-            T::WeightInfo::remove()
+/// What they did cost: those that were refused are not removed later.
+pub fn placed_all<T: Config>(
+    requests: &[OrderRequest],
+    results: &[EntryResult],
+    markets: u32,
+) -> Weight {
+    requests
+        .iter()
+        .zip(results)
+        .filter(|(_, result)| result.is_ok())
+        .map(|(request, _)| besides::<T>(request))
+        .fold(T::WeightInfo::place_batch(count(requests), markets), add)
+}
+
+/// What a ladder of so many quotes may cost at most: a full list that is cancelled, and no quote that is in it already.
+pub fn replacing<T: Config>(quotes: u32) -> Weight {
+    let most = T::MaxOrdersPerMarket::get();
+    T::WeightInfo::replace_all(most, 0, quotes.min(MAX_QUOTES), MAX_POSITIONS)
+}
+
+/// What cancelling in a market, or in all, may cost at most.
+pub fn cancelling<T: Config>(in_one_market: bool) -> Weight {
+    match in_one_market {
+        true => T::WeightInfo::cancel_all(1, T::MaxOrdersPerMarket::get()),
+        false => T::WeightInfo::cancel_all(T::MaxMarkets::get(), T::MaxOpenOrders::get().into()),
+    }
+}
+
+/// What all clearings of a block share: what they read once, the markets to look at, and where to begin.
+pub fn clearing_once<T: Config>() -> Weight {
+    T::WeightInfo::visit(0)
+        .saturating_add(T::WeightInfo::conclude(0))
+        // `Touched` and `Cursor`, which no other weight counts.
+        .saturating_add(T::DbWeight::get().reads_writes(2, 2))
+}
+
+/// Booking the fill of an order. After one that the chain entered the account may be safe again, which those who
+/// liquidate note: the unsafe accounts, what was under way, how long it took, and the fund that gets the penalty.
+pub fn filling<T: Config>(is_forced: bool) -> Weight {
+    let fill = each(T::WeightInfo::fill);
+    match is_forced {
+        true => fill.saturating_add(T::DbWeight::get().reads_writes(4, 4)),
+        false => fill,
+    }
+}
+
+fn count<V>(items: &[V]) -> u32 {
+    u32::try_from(items.len()).unwrap_or(u32::MAX)
+}
+
+fn add(sum: Weight, one: Weight) -> Weight {
+    sum.saturating_add(one)
+}
+
+/// What an order costs besides being placed: an immediate one is removed, a dormant one is held against the first trigger.
+fn besides<T: Config>(request: &OrderRequest) -> Weight {
+    match (request.trigger, request.kind, request.time_in_force) {
+        (Some(_), ..) => T::DbWeight::get().reads(1),
+        (None, OrderKind::Market { .. }, _) | (None, _, TimeInForce::ImmediateOrCancel) => {
+            T::WeightInfo::remove(1)
         }
         _ => Weight::zero(),
     }
@@ -83,29 +152,29 @@ fn weight<T: frame_system::Config>(micros: u64, reads: u64, writes: u64) -> Weig
         .saturating_add(T::DbWeight::get().reads_writes(reads, writes))
 }
 
-fn each<T: frame_system::Config>(n: u32, micros: u64, reads: u64, writes: u64) -> Weight {
+fn times<T: frame_system::Config>(n: u32, micros: u64, reads: u64, writes: u64) -> Weight {
     weight::<T>(micros, reads, writes).saturating_mul(n.into())
 }
 
 impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
-    fn quiet_market() -> Weight {
-        weight::<T>(8, 3, 1)
+    fn quiet_market(n: u32) -> Weight {
+        weight::<T>(8, 3, 1).saturating_add(times::<T>(n, 8, 3, 0))
     }
 
     fn place(p: u32) -> Weight {
         // Contract, prices, level (two reads while a compartment is restricted), account, list, summary, seed; account, list,
-        // order. For margin, contract and prices of each market that the account is in.
-        weight::<T>(60, 8, 4).saturating_add(each::<T>(p, 5, 2, 0))
+        // order, summary. For margin, contract and prices of each market that the account is in.
+        weight::<T>(60, 8, 4).saturating_add(times::<T>(p, 5, 2, 0))
     }
 
-    fn place_batch(n: u32) -> Weight {
-        // Beyond what one order reads: contracts and prices of the other markets, for margin.
-        let others = u64::from(MAX_POSITIONS).saturating_mul(2);
-        weight::<T>(120, others.saturating_add(11), 6).saturating_add(each::<T>(n, 22, 1, 2))
+    fn place_batch(n: u32, p: u32) -> Weight {
+        weight::<T>(60, 11, 6)
+            .saturating_add(times::<T>(n, 22, 1, 2))
+            .saturating_add(times::<T>(p, 5, 2, 0))
     }
 
     fn amend(p: u32) -> Weight {
-        weight::<T>(75, 10, 5).saturating_add(each::<T>(p, 5, 2, 0))
+        weight::<T>(75, 10, 5).saturating_add(times::<T>(p, 5, 2, 0))
     }
 
     fn cancel() -> Weight {
@@ -113,23 +182,25 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
     }
 
     fn cancel_batch(n: u32) -> Weight {
-        weight::<T>(45, 4, 4).saturating_add(each::<T>(n, 12, 0, 1))
+        weight::<T>(45, 4, 4).saturating_add(times::<T>(n, 12, 0, 1))
     }
 
     fn clear_market(n: u32) -> Weight {
-        weight::<T>(45, 5, 5).saturating_add(each::<T>(n, 8, 0, 1))
+        weight::<T>(45, 5, 5).saturating_add(times::<T>(n, 8, 0, 1))
     }
 
-    fn cancel_all(n: u32) -> Weight {
-        // At worst each order is in a market of its own.
-        weight::<T>(40, 2, 2).saturating_add(each::<T>(n, 25, 2, 2))
+    fn cancel_all(m: u32, n: u32) -> Weight {
+        weight::<T>(40, 2, 2)
+            .saturating_add(times::<T>(m, 20, 2, 1))
+            .saturating_add(times::<T>(n, 8, 0, 1))
     }
 
-    fn replace_all(c: u32, p: u32) -> Weight {
-        let others = u64::from(MAX_POSITIONS).saturating_mul(2);
-        weight::<T>(180, others.saturating_add(11), 6)
-            .saturating_add(each::<T>(c, 8, 0, 1))
-            .saturating_add(each::<T>(p, 22, 1, 2))
+    fn replace_all(c: u32, k: u32, n: u32, p: u32) -> Weight {
+        weight::<T>(100, 11, 6)
+            .saturating_add(times::<T>(c, 8, 0, 1))
+            .saturating_add(times::<T>(k, 2, 0, 0))
+            .saturating_add(times::<T>(n, 22, 1, 2))
+            .saturating_add(times::<T>(p, 5, 2, 0))
     }
 
     fn schedule_cancel() -> Weight {
@@ -140,33 +211,43 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
         weight::<T>(25, 3, 2)
     }
 
-    fn fire() -> Weight {
-        let others = u64::from(MAX_POSITIONS).saturating_mul(2);
-        weight::<T>(110, others.saturating_add(7), 8)
+    fn drain() -> Weight {
+        weight::<T>(20, 4, 4)
     }
 
-    fn visit() -> Weight {
-        // Contract, prices, summary, two first keys, immediate orders; summary, fees, open interest, immediate orders. What
-        // the guard reads and writes of one market: two records, three past prices, a trip; two records, a trip. Its levels and
-        // terms are the same for all markets, and read once.
-        weight::<T>(75, 14, 7)
+    fn fire(p: u32) -> Weight {
+        weight::<T>(110, 10, 8).saturating_add(times::<T>(p, 5, 2, 0))
     }
 
-    fn order_met() -> Weight {
-        weight::<T>(6, 2, 0)
+    fn sweep(n: u32) -> Weight {
+        weight::<T>(8, 1, 1).saturating_add(times::<T>(n, 6, 2, 0))
+    }
+
+    fn visit(n: u32) -> Weight {
+        // Contract, prices, summary, two first keys, immediate orders, what the guard keeps of a market; summary.
+        times::<T>(n, 40, 8, 2)
+    }
+
+    fn conclude(n: u32) -> Weight {
+        // What the guard reads and writes of a market: past prices, flow, a trip; fees and open interest.
+        times::<T>(n, 40, 6, 5)
+    }
+
+    fn order_met(n: u32) -> Weight {
+        times::<T>(n, 6, 2, 0)
     }
 
     fn account_met(p: u32) -> Weight {
         // Two reads for each market and its bound; of each position a key out, a key in, and the bound.
-        weight::<T>(60, 2, 2).saturating_add(each::<T>(p, 40, 3, 3))
+        weight::<T>(60, 2, 2).saturating_add(times::<T>(p, 40, 3, 3))
     }
 
-    fn fill() -> Weight {
-        weight::<T>(30, 0, 1)
+    fn fill(n: u32) -> Weight {
+        times::<T>(n, 30, 0, 1)
     }
 
-    fn remove() -> Weight {
-        weight::<T>(45, 4, 4)
+    fn remove(n: u32) -> Weight {
+        weight::<T>(5, 2, 1).saturating_add(times::<T>(n, 45, 3, 3))
     }
 
     fn force() -> Weight {
@@ -179,17 +260,17 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
 
 /// For tests of the rules: every step costs one, so that a test can say after how many the budget ends.
 impl WeightInfo for () {
-    fn quiet_market() -> Weight {
+    fn quiet_market(_n: u32) -> Weight {
         Weight::zero()
     }
-    fn place(_p: u32) -> Weight {
-        Weight::from_parts(1, 0)
+    fn place(p: u32) -> Weight {
+        Weight::from_parts(1, p.into())
     }
-    fn place_batch(n: u32) -> Weight {
-        Weight::from_parts(n.into(), 0)
+    fn place_batch(n: u32, p: u32) -> Weight {
+        Weight::from_parts(n.into(), p.into())
     }
-    fn amend(_p: u32) -> Weight {
-        Weight::from_parts(1, 0)
+    fn amend(p: u32) -> Weight {
+        Weight::from_parts(1, p.into())
     }
     fn cancel() -> Weight {
         Weight::from_parts(1, 0)
@@ -200,11 +281,11 @@ impl WeightInfo for () {
     fn clear_market(n: u32) -> Weight {
         Weight::from_parts(n.into(), 0)
     }
-    fn cancel_all(n: u32) -> Weight {
+    fn cancel_all(_m: u32, n: u32) -> Weight {
         Weight::from_parts(n.into(), 0)
     }
-    fn replace_all(c: u32, p: u32) -> Weight {
-        Weight::from_parts(u64::from(c).saturating_add(p.into()), 0)
+    fn replace_all(c: u32, _k: u32, n: u32, p: u32) -> Weight {
+        Weight::from_parts(u64::from(c).saturating_add(n.into()), p.into())
     }
     fn schedule_cancel() -> Weight {
         Weight::from_parts(1, 0)
@@ -212,23 +293,32 @@ impl WeightInfo for () {
     fn deadline() -> Weight {
         Weight::zero()
     }
-    fn fire() -> Weight {
-        Weight::from_parts(1, 0)
-    }
-    fn visit() -> Weight {
+    fn drain() -> Weight {
         Weight::zero()
     }
-    fn order_met() -> Weight {
+    fn fire(_p: u32) -> Weight {
         Weight::from_parts(1, 0)
+    }
+    fn sweep(n: u32) -> Weight {
+        Weight::from_parts(n.into(), 0)
+    }
+    fn visit(_n: u32) -> Weight {
+        Weight::zero()
+    }
+    fn conclude(_n: u32) -> Weight {
+        Weight::zero()
+    }
+    fn order_met(n: u32) -> Weight {
+        Weight::from_parts(n.into(), 0)
     }
     fn account_met(_p: u32) -> Weight {
         Weight::from_parts(1, 0)
     }
-    fn fill() -> Weight {
-        Weight::from_parts(1, 0)
+    fn fill(n: u32) -> Weight {
+        Weight::from_parts(n.into(), 0)
     }
-    fn remove() -> Weight {
-        Weight::from_parts(1, 0)
+    fn remove(n: u32) -> Weight {
+        Weight::from_parts(n.into(), 0)
     }
     fn force() -> Weight {
         Weight::from_parts(1, 0)

@@ -1,9 +1,12 @@
-//! Each call at its worst case: shares to strike off, an orphaned pot to claim, a loss that every layer pays for and that
-//! wipes the backers out.
+//! Each call at its worst case: shares to strike off, an orphaned pot to claim, a loss that every layer pays for, that
+//! wipes the backers out, and that trips the circuit breaker while all markets are restricted.
 
-use alloc::boxed::Box;
+use alloc::{boxed::Box, vec::Vec};
 use caisson_primitives::{
-    trading::{Cash, CompartmentFunds, CompartmentId, InsuranceFunds, LotPrice, MarketId, Markets},
+    trading::{
+        Cash, CompartmentFunds, CompartmentId, InsuranceFunds, LotPrice, MarketId, Markets,
+        SafetySignals,
+    },
     AssetId, Balance,
 };
 use frame_benchmarking::v2::*;
@@ -12,8 +15,8 @@ use frame_system::RawOrigin;
 
 use crate::{
     coverage, money,
-    pallet::{Backings, Call, Config, Coverages, Pallet, Records, Series, SubLimits, Terms},
-    types::{Backing, FundTerms, Leaving, ShareSeries, SubLimit, MAX_JUMPS, PPM},
+    pallet::{Backings, Call, Config, Coverages, Pallet, Records, Series, SubLimits, Terms, Turn},
+    types::{Backing, Coverage, FundTerms, Leaving, ShareSeries, SubLimit, MAX_JUMPS, PPM},
 };
 
 /// The compartment of benchmarks.
@@ -26,6 +29,8 @@ const FIRST_MARKET: MarketId = 20_000;
 const ONE: i128 = 1_000_000_000_000;
 /// A stake, in units: little beside the pots, so that no gate holds it.
 const STAKE: Balance = 1_000;
+/// So many markets, with those of a genesis, are about as many as there can be.
+const CROWD: u32 = 180;
 
 /// The most jumps, and a whole share of each pot.
 fn terms() -> FundTerms {
@@ -108,28 +113,58 @@ fn market<T: Config>(number: u32, compartment: CompartmentId) -> MarketId {
     market
 }
 
+/// A chain in trouble: markets of another compartment that were liquidated too much of, and owe. What the circuit breaker
+/// keeps of them is read by whoever tells it something.
+fn crowd<T: Config>() {
+    T::Funds::benchmark_funds(ELSEWHERE, Cash(ONE), Cash(ONE));
+    for number in 1..=CROWD {
+        let market = market::<T>(number, ELSEWHERE);
+        T::Signals::liquidated(market, Cash(1 << 100));
+        T::Signals::deficit(ELSEWHERE, market, Cash(1));
+    }
+}
+
 #[benchmarks]
 mod benchmarks {
     use super::*;
 
-    /// `m` markets of the compartment among `l` live ones.
+    /// The round of compartments begins anew, and the fund has reached its target.
+    ///
+    /// Markets of benchmarks have no positions. What the losses of all would be is computed beside, from as many.
     #[benchmark]
-    fn look(l: Linear<1, 200>, m: Linear<0, 200>) {
+    fn look(l: Linear<0, 90>, m: Linear<0, 90>) {
         compartment::<T>();
         for number in 0..l {
-            let is_own = number < m;
-            market::<T>(number, if is_own { COMPARTMENT } else { ELSEWHERE });
+            market::<T>(number, ELSEWHERE);
         }
+        for number in 0..m {
+            market::<T>(CROWD + number, COMPARTMENT);
+        }
+        Turn::<T>::put(CompartmentId::MAX);
+        let before = Coverage {
+            target: Cash(ONE),
+            fund: Cash(0),
+            coverage_ppm: Some(0),
+            at: 0,
+        };
+        Coverages::<T>::insert(COMPARTMENT, before);
+        let (terms, price) = (terms(), LotPrice(ONE));
         #[block]
         {
-            coverage::look::<T>(COMPARTMENT);
+            coverage::take_turn::<T>();
+            let buckets: Vec<_> = (0..m)
+                .filter_map(|lots| coverage::bucket_of(&price, &price, u64::from(lots)).ok())
+                .collect();
+            coverage::target(&terms, &buckets).expect("in range");
         }
-        assert!(Coverages::<T>::contains_key(COMPARTMENT));
+        assert_eq!(Turn::<T>::get(), COMPARTMENT + 1);
+        assert!(Coverages::<T>::get(COMPARTMENT).is_some_and(|after| after.is_reached()));
     }
 
     #[benchmark]
     fn cover() {
         let asset = compartment::<T>();
+        crowd::<T>();
         fund::<T>(asset, &money::backstop_account::<T>());
         let market = market::<T>(0, COMPARTMENT);
         SubLimits::<T>::insert(COMPARTMENT, market, limit());
@@ -182,21 +217,19 @@ mod benchmarks {
         Ok(())
     }
 
+    /// To an account that has nothing of the asset yet.
     #[benchmark]
     fn spend_backstop() -> Result<(), BenchmarkError> {
-        compartment::<T>();
-        let who = backer::<T>();
-        let (asset, _) =
-            T::Funds::settlement_asset(COMPARTMENT).ok_or(BenchmarkError::Weightless)?;
-        let backstop = crate::money::backstop_account::<T>();
-        T::Assets::mint_into(asset, &backstop, 2_000_000)
-            .map_err(|_| BenchmarkError::Weightless)?;
-        let before = crate::money::backstop_units::<T>(asset);
+        let asset = compartment::<T>();
+        let who: T::AccountId = account("recipient", 0, 0);
+        frame_system::Pallet::<T>::inc_providers(&who);
+        fund::<T>(asset, &money::backstop_account::<T>());
+        let before = money::backstop_units::<T>(asset);
         let origin =
             T::SpendOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
         #[extrinsic_call]
         _(origin as T::RuntimeOrigin, asset, who, 1_000_000);
-        assert_eq!(crate::money::backstop_units::<T>(asset), before - 1_000_000);
+        assert_eq!(money::backstop_units::<T>(asset), before - 1_000_000);
         Ok(())
     }
 
@@ -239,6 +272,7 @@ mod benchmarks {
 
     #[benchmark]
     fn redeem() {
+        crowd::<T>();
         let who = leaving::<T>(0);
         #[extrinsic_call]
         _(RawOrigin::Signed(who.clone()), COMPARTMENT);

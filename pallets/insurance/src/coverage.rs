@@ -51,8 +51,9 @@ pub fn look<T: Config>(compartment: CompartmentId) -> Weight {
             defensive!("insurance: coverage out of range");
         }
     }
-    let count = |markets: &[MarketId]| u32::try_from(markets.len()).unwrap_or(u32::MAX);
-    T::WeightInfo::look(count(&live), count(&own))
+    let count = |markets: usize| u32::try_from(markets).unwrap_or(u32::MAX);
+    let others = live.len().saturating_sub(own.len());
+    T::WeightInfo::look(count(others), count(own.len()))
 }
 
 fn measure<T: Config>(compartment: CompartmentId, own: &[MarketId]) -> Res<Coverage> {

@@ -9,7 +9,7 @@ use frame_support::{traits::Get, weights::Weight};
 
 /// The weights of this pallet.
 pub trait WeightInfo {
-    /// A block: coverage of a compartment with `m` of the `l` live markets.
+    /// A block: coverage of a compartment with `m` live markets, beside `l` of other compartments.
     fn look(l: u32, m: u32) -> Weight;
     /// Paying for a loss from all layers, with the end of a series of shares.
     fn cover() -> Weight;
@@ -44,10 +44,10 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
     // The contract of each live market; price and open interest of those of the compartment, and up to sixteen losses for
     // each. Turn, time, the list of markets, two compartments, terms, pots and the coverage before.
     fn look(l: u32, m: u32) -> Weight {
-        let (live, own) = (u64::from(l), u64::from(m));
+        let (others, own) = (u64::from(l), u64::from(m));
         cost::<T>(30, 9, 2)
-            .saturating_add(cost::<T>(3, 1, 0).saturating_mul(live))
-            .saturating_add(cost::<T>(12, 2, 0).saturating_mul(own))
+            .saturating_add(cost::<T>(3, 1, 0).saturating_mul(others))
+            .saturating_add(cost::<T>(15, 3, 0).saturating_mul(own))
     }
 
     // Terms, own limit, record, time, ledger, compartment, series; asset and two accounts with their balances; and what the

@@ -4,7 +4,7 @@
 
 use alloc::vec::Vec;
 use caisson_primitives::trading::{
-    AccountIndex, Cash, LiquidationAccounts, Lots, Side, TradingAccounts, MAX_POSITIONS,
+    AccountIndex, Cash, LiquidationAccounts, Lots, Side, TradingAccounts,
 };
 use caisson_risk::{
     liquidation::attributed_equity,
@@ -14,12 +14,11 @@ use frame_support::weights::WeightMeter;
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
-    fund::Desk,
+    fund::{self, Desk},
     pallet::{Config, Error, Event, Pallet, TotalsOf},
     takeover::trade_at_mark,
     types::MAX_HOLDERS,
     visit::AccountOf,
-    weights::WeightInfo,
 };
 
 /// Someone on the other side.
@@ -73,17 +72,15 @@ fn gather<T: Config>(
 ) -> Result<Vec<Holder<T>>, DispatchError> {
     let (found, _) = T::Accounts::holders(desk.market, side, MAX_HOLDERS, None);
     let mut holders = Vec::new();
-    // One look to close its lots, another to cut the profit that it makes by it.
-    let cost = |markets: u32| T::WeightInfo::holder(markets).saturating_mul(2);
     for index in found {
-        if !meter.can_consume(cost(MAX_POSITIONS)) {
+        if !meter.can_consume(fund::largest_holder::<T>()) {
             break;
         }
         let Some(account) = T::Accounts::load(index) else {
             continue;
         };
-        let markets = u32::try_from(account.positions.len()).unwrap_or(MAX_POSITIONS);
-        meter.consume(cost(markets));
+        // With the cut of the profit that it makes by it.
+        meter.consume(fund::holder::<T>(fund::legs::<T>(&account)));
         // One that can't be assessed is passed over: it stops nobody.
         if let Some(holder) = look::<T>(desk, index, account) {
             holders.push(holder);

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use caisson_primitives::trading::{
     AccountIndex, Cash, CompartmentId, Contract, Cover, ForcedOrders, InsuranceFunds,
     LiquidationAccounts, Lots, MarketId, MarketPrices, Markets, SafetySignals, Side,
-    TradingAccounts, MAX_POSITIONS,
+    TradingAccounts, MAX_PLEDGES, MAX_POSITIONS,
 };
 use caisson_risk::waterfall;
 use frame_support::{
@@ -111,14 +111,34 @@ pub fn run<T: Config>(working: &[MarketId], meter: &mut WeightMeter) {
 
 /// The work of a fund without its counterparties: it asks for cover twice, and offers one slice.
 pub fn weight<T: Config>() -> Weight {
-    T::WeightInfo::fund()
+    T::WeightInfo::fund(0, 0)
         .saturating_add(T::Funds::cover_weight().saturating_mul(2))
+        .saturating_add(T::WeightInfo::unwind())
         .saturating_add(T::Orders::force_weight())
 }
 
-/// The least with which a fund gets on: it can deleverage against one holder, and take a haircut from another.
+/// What looking at a holder of so many legs costs, closing its lots and cutting its profit.
+pub fn holder<T: Config>(legs: u32) -> Weight {
+    T::WeightInfo::fund(1, legs.saturating_sub(1)).saturating_sub(T::WeightInfo::fund(0, 0))
+}
+
+/// The same for the largest.
+pub fn largest_holder<T: Config>() -> Weight {
+    holder::<T>(MAX_POSITIONS.saturating_add(MAX_PLEDGES))
+}
+
+/// How many legs an account has: positions, and what it pledges.
+pub fn legs<T: Config>(account: &AccountOf<T>) -> u32 {
+    let legs = account
+        .positions
+        .len()
+        .saturating_add(account.pledges.len());
+    u32::try_from(legs).unwrap_or(u32::MAX)
+}
+
+/// The least with which a fund gets on: it can deleverage against one holder, and cut what that made of its profit.
 pub fn least<T: Config>() -> Weight {
-    weight::<T>().saturating_add(T::WeightInfo::holder(MAX_POSITIONS).saturating_mul(2))
+    weight::<T>().saturating_add(largest_holder::<T>())
 }
 
 fn work<T: Config>(market: MarketId, meter: &mut WeightMeter) -> DispatchResult {

@@ -5,18 +5,17 @@
 
 use alloc::vec::Vec;
 use caisson_primitives::trading::{
-    AccountIndex, Cash, CompartmentFunds, LiquidationAccounts, TradingAccounts, MAX_POSITIONS,
+    AccountIndex, Cash, CompartmentFunds, LiquidationAccounts, TradingAccounts,
 };
 use caisson_risk::waterfall;
 use frame_support::weights::{Weight, WeightMeter};
 use sp_runtime::{DispatchError, DispatchResult};
 
 use crate::{
-    fund::Desk,
+    fund::{self, Desk},
     pallet::{Config, Error, Event, Pallet, TotalsOf},
     types::{HolderPlace, MAX_HOLDERS},
     visit::{deficit, AccountOf},
-    weights::WeightInfo,
 };
 
 /// Someone with a profit.
@@ -66,7 +65,7 @@ fn gather<T: Config>(
 ) -> bool {
     let side = desk.work.lost.opposite();
     for _ in 0..MAX_HOLDERS {
-        if !meter.can_consume(T::WeightInfo::holder(MAX_POSITIONS)) {
+        if !meter.can_consume(fund::largest_holder::<T>()) {
             return false;
         }
         let after = desk.work.place.as_ref().map(|place| place.as_slice());
@@ -88,8 +87,8 @@ fn gather<T: Config>(
 
 /// What a look at a holder costs.
 fn cost<T: Config>(index: AccountIndex) -> Weight {
-    let markets = T::Accounts::load(index).map_or(0, |account| account.positions.len());
-    T::WeightInfo::holder(u32::try_from(markets).unwrap_or(MAX_POSITIONS))
+    let account = T::Accounts::load(index);
+    fund::holder::<T>(account.map_or(1, |account| fund::legs::<T>(&account)))
 }
 
 /// What someone can be cut by: his profit is that of the position that is left and what deleveraging `made` of it in this

@@ -26,7 +26,7 @@
 //!
 //! ## Low-level
 //!
-//! - [`engine`]: the step of each block, the budget, the backlog;
+//! - [`engine`]: the step of each block, the budget, the backlog; [`metering`]: what visits cost;
 //! - [`latency`]: how long accounts were unsafe.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -53,6 +53,7 @@ pub mod engine;
 pub mod fund;
 pub mod haircuts;
 pub mod latency;
+pub mod metering;
 pub mod plan;
 pub mod purchase;
 pub mod takeover;
@@ -100,7 +101,7 @@ pub mod pallet {
     use sp_runtime::SaturatedConversion;
 
     use crate::{
-        engine, fund,
+        engine, fund, metering,
         types::{Backlog, FundWork, Latencies, Progress, Terms, Totals},
         visit,
         weights::WeightInfo,
@@ -352,7 +353,7 @@ pub mod pallet {
         /// Origin: anyone. Errors: `NoSuchAccount`, `NotUnsafe`, `VisitedAlready`. Cost: linear in the account's markets and
         /// orders. SPEC 7.
         #[pallet::call_index(0)]
-        #[pallet::weight((engine::worst_visit::<T>(), DispatchClass::Operational))]
+        #[pallet::weight((metering::worst_unmarked::<T>(), DispatchClass::Operational))]
         pub fn liquidate(
             origin: OriginFor<T>,
             account: AccountIndex,
@@ -363,7 +364,7 @@ pub mod pallet {
                 true => Pays::No,
                 false => Pays::Yes,
             };
-            Ok((Some(outcome.weight), pays).into())
+            Ok((Some(metering::single::<T>(&outcome.visited)), pays).into())
         }
 
         /// Sets the terms of the engine. They hold from the next step.

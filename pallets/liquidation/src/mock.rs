@@ -235,7 +235,7 @@ impl pallet_circuit_breaker::Config for Test {
     type Feeds = TestFeeds;
     type Funds = Margin;
     type Time = TestTime;
-    type MaxMarkets = ConstU32<4>;
+    type MaxMarkets = ConstU32<40>;
     type GuardianTripMs = ConstU64<60_000>;
     type WeightInfo = ();
 }
@@ -270,7 +270,7 @@ impl pallet_liquidation::Config for Test {
     type Funds = Insurance;
     type Signals = CircuitBreaker;
     type Time = TestTime;
-    type MaxMarkets = ConstU32<4>;
+    type MaxMarkets = ConstU32<40>;
     type MaxOrders = ConstU32<20>;
     type AccountBudget = AccountBudget;
     type FundBudget = FundBudget;
@@ -297,7 +297,7 @@ impl pallet_exchange::Config for Test {
     type Guard = CircuitBreaker;
     type Time = TestTime;
     type Lottery = Lottery;
-    type MaxMarkets = ConstU32<4>;
+    type MaxMarkets = ConstU32<40>;
     type MaxOrdersPerMarket = ConstU32<10>;
     type MaxImmediates = ConstU32<64>;
     type BaseOpenOrders = ConstU16<5>;

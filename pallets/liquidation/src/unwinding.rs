@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The most orders that are looked at for the visible depth.
-const DEPTH_ORDERS: u32 = 20;
+pub const DEPTH_ORDERS: u32 = 20;
 
 /// Enters a slice of the inventory into this block's call, if there is a bid (or an offer) worth it.
 pub fn run<T: Config>(desk: &Desk<T>) -> DispatchResult {

@@ -5,28 +5,26 @@ use caisson_primitives::{
     trading::{
         Account, AccountIndex, AccountRole, CallSource, Cash, ForcedOrders, LiquidationAccounts,
         MarketId, Markets, OpenOrdersSource, Ppm, SafetySignals, Standing, TradingAccounts,
-        MAX_POSITIONS,
     },
     BlockNumber,
 };
 use caisson_risk::waterfall;
-use frame_support::{ensure, weights::Weight};
+use frame_support::ensure;
 use sp_runtime::{DispatchError, SaturatedConversion};
 
 use crate::{
-    engine::visit_weight,
+    metering::{Size, Treatment, Visited},
     pallet::{Config, CurrentTerms, Error, Event, InProgress, Pallet},
     plan::{self, Planned},
     purchase, takeover,
     types::{Progress, Terms},
-    weights::WeightInfo,
 };
 
 /// What a visit did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// What it cost.
-    pub weight: Weight,
+    /// What was done, for its price.
+    pub visited: Visited,
     /// Whether the account is still short of maintenance margin.
     pub is_unsafe: bool,
     /// Whether anything came of it: orders went or were planned, or the account was taken over.
@@ -43,12 +41,17 @@ pub type AccountOf<T> = Account<<T as frame_system::Config>::AccountId>;
 pub fn visit<T: Config>(index: AccountIndex) -> Result<Outcome, DispatchError> {
     let account = T::Accounts::load(index).ok_or(Error::<T>::NoSuchAccount)?;
     let standing = T::Accounts::standing(&account)?;
-    let markets = u32::try_from(account.positions.len()).unwrap_or(MAX_POSITIONS);
+    let mut visited = Visited {
+        size: Size::of::<T>(&account),
+        cancelled: 0,
+        was_marked: false,
+        treatment: Treatment::Recovered,
+    };
     if !standing.slack.is_negative() {
         // It has recovered: its triggers are armed again.
         T::Accounts::settle(index, account)?;
         return Ok(Outcome {
-            weight: visit_weight::<T>(markets, 0, 0),
+            visited,
             is_unsafe: false,
             has_acted: true,
         });
@@ -57,40 +60,36 @@ pub fn visit<T: Config>(index: AccountIndex) -> Result<Outcome, DispatchError> {
         Some(_) => account,
         // Nobody found it before: it is marked, so that its own orders don't trade.
         None => {
+            visited.was_marked = true;
             T::Accounts::settle(index, account)?;
             T::Accounts::load(index).ok_or(Error::<T>::NoSuchAccount)?
         }
     };
-    let mut cancelled = 0;
     if account.orders > 0 {
-        cancelled = T::Orders::cancel_all(index)?;
+        visited.cancelled = T::Orders::cancel_all(index)?;
     }
     let terms = CurrentTerms::<T>::get();
     let progress = InProgress::<T>::get(index);
-    let attempts = progress.map_or(0, |progress| progress.attempts);
     if must_take_over::<T>(&standing, &terms)? {
         // Cancelling changed the record.
         let account = T::Accounts::load(index).ok_or(Error::<T>::NoSuchAccount)?;
-        let seizing = match account.pledges.is_empty() {
-            true => Weight::zero(),
-            false => T::WeightInfo::seize(),
-        };
         let is_done = takeover::take_over::<T>(index, account, &standing, progress.as_ref())?;
+        visited.treatment = Treatment::TakenOver;
         return Ok(Outcome {
-            weight: visit_weight::<T>(markets, cancelled, 0)
-                .saturating_add(T::WeightInfo::take_over(markets))
-                .saturating_add(seizing),
+            has_acted: is_done || visited.cancelled > 0,
             is_unsafe: !is_done,
-            has_acted: is_done || cancelled > 0,
+            visited,
         });
     }
-    let offered = offer::<T>(index, &standing, attempts, &terms)?;
+    let attempts = progress.map_or(0, |progress| progress.attempts);
+    let (entered, bought) = offer::<T>(index, &standing, attempts, &terms)?;
     Ok(Outcome {
-        weight: visit_weight::<T>(markets, cancelled, offered.entered).saturating_add(
-            T::WeightInfo::take_over(u32::try_from(offered.bought).unwrap_or(MAX_POSITIONS)),
-        ),
         is_unsafe: T::Accounts::load(index).is_none_or(|left| left.unsafe_since.is_some()),
-        has_acted: cancelled > 0 || offered.entered > 0 || offered.bought > 0,
+        has_acted: visited.cancelled > 0 || entered > 0 || !bought.is_empty(),
+        visited: Visited {
+            treatment: Treatment::Offered { entered, bought },
+            ..visited
+        },
     })
 }
 
@@ -127,29 +126,18 @@ fn must_take_over<T: Config>(standing: &Standing, terms: &Terms) -> Result<bool,
     Ok(takes_over.map_err(Error::<T>::from)?)
 }
 
-/// What became of what a visit offers.
-struct Offered {
-    /// Orders entered into calls.
-    entered: usize,
-    /// Orders that funds filled.
-    bought: usize,
-}
-
 /// Offers lots of the riskiest positions: to the market's call, or to its fund when patience is at its end or the call goes on
-/// for longer than that. SPEC 4.4, 4.6.
+/// for longer than that. SPEC 4.4, 4.6. Returns how many orders were for calls, and the markets whose funds filled theirs.
 fn offer<T: Config>(
     index: AccountIndex,
     standing: &Standing,
     attempts: u8,
     terms: &Terms,
-) -> Result<Offered, DispatchError> {
+) -> Result<(usize, Vec<MarketId>), DispatchError> {
     let read = |market| Some((T::Markets::contract(market)?, T::Markets::prices(market)?));
     let planned = plan::orders(standing, attempts, terms, read).map_err(Error::<T>::from)?;
     let Some(first) = planned.first().map(|order| order.market) else {
-        return Ok(Offered {
-            entered: 0,
-            bought: 0,
-        });
+        return Ok((0, Vec::new()));
     };
     let is_patient = attempts < terms.max_attempts;
     let (to_calls, to_funds): (Vec<&Planned>, Vec<&Planned>) = planned
@@ -165,10 +153,8 @@ fn offer<T: Config>(
     if !to_funds.is_empty() {
         purchase::buy::<T>(index, standing, attempts, &to_funds)?;
     }
-    Ok(Offered {
-        entered: to_calls.len(),
-        bought: to_funds.len(),
-    })
+    let bought = to_funds.iter().map(|order| order.market).collect();
+    Ok((to_calls.len(), bought))
 }
 
 fn enter<T: Config>(index: AccountIndex, standing: &Standing, attempts: u8, order: &Planned) {

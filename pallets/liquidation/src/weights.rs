@@ -1,7 +1,11 @@
 //! What the engine costs.
 //!
-//! The processor's part is an estimate from the parts of margin and the exchange that were measured; the database's part is
-//! counted. `runtime/tests/it/safety_cost.rs` measures hooks and fails when they take more than is claimed.
+//! Every function is linear in its parameters and has a benchmark of its name. In those with `m` the last of `a` (or `n`)
+//! accounts of one market is in `m` markets more: so what comes out for `a` is what an account costs beyond what all of a
+//! market read and write together, and for `m` what a position costs with all that is its market's.
+//!
+//! The figures of [`MeasuredWeight`] are estimates: the database's part is counted, that of the processor taken from
+//! measurements of the whole. `runtime/tests/it/safety_cost.rs` measures hooks and fails when they take more than is claimed.
 
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
@@ -10,22 +14,18 @@ use frame_support::{traits::Get, weights::Weight};
 pub trait WeightInfo {
     /// A block without unsafe accounts and without work for a fund.
     fn quiet() -> Weight;
-    /// Reading the bounds of `m` markets, and the first account in `b` of their buckets.
-    fn heads(m: u32, b: u32) -> Weight;
-    /// Finding the next of the most endangered accounts.
-    fn find() -> Weight;
-    /// What accounts have in common that are liquidated in one market in one block: read and written once.
-    fn shared() -> Weight;
-    /// Assessing an account in `p` markets and storing it; its orders come on top.
-    fn visit(p: u32) -> Weight;
-    /// The fund taking over an account in `p` markets, or buying of it in as many.
-    fn take_over(p: u32) -> Weight;
-    /// Seizing the other collateral of an account.
-    fn seize() -> Weight;
-    /// The work of a fund without its counterparties.
-    fn fund() -> Weight;
-    /// Looking at one holder, in `p` markets, and changing it.
-    fn holder(p: u32) -> Weight;
+    /// Finding that accounts have recovered, and arming them anew.
+    fn recover(a: u32, m: u32) -> Weight;
+    /// Planning orders for an account in `p` markets. What the exchange does with them comes on top.
+    fn offer(p: u32) -> Weight;
+    /// The funds buying all positions of accounts at the engine's limits.
+    fn buy(a: u32, m: u32) -> Weight;
+    /// The funds taking accounts over.
+    fn take_over(a: u32, m: u32) -> Weight;
+    /// The work of a fund, with `n` holders whose lots are closed and whose profits are cut.
+    fn fund(n: u32, m: u32) -> Weight;
+    /// A fund offering a slice.
+    fn unwind() -> Weight;
     /// Setting the terms.
     fn set_terms() -> Weight;
 }
@@ -42,7 +42,7 @@ fn weight<T: frame_system::Config>(microseconds: u64, reads: u64, writes: u64) -
         .saturating_add(T::DbWeight::get().reads_writes(reads, writes))
 }
 
-/// The same for each of `p` markets.
+/// The same for each of `p`.
 fn each<T: frame_system::Config>(p: u32, microseconds: u64, reads: u64, writes: u64) -> Weight {
     weight::<T>(microseconds, reads, writes).saturating_mul(p.into())
 }
@@ -53,48 +53,45 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
         weight::<T>(5, 4, 1)
     }
 
-    fn heads(m: u32, b: u32) -> Weight {
-        // The list of markets, that of collateral with four bounds, and the first debt.
-        weight::<T>(20, 7, 0)
-            .saturating_add(each::<T>(m, 2, 1, 0))
-            .saturating_add(each::<T>(b, 5, 1, 0))
+    fn recover(a: u32, m: u32) -> Weight {
+        // Contract, prices, bound, latencies, the breaker's pressure, trips, levels and terms, two counts; of an account its
+        // record, its progress and two keys.
+        weight::<T>(40, 10, 7)
+            .saturating_add(each::<T>(a, 60, 4, 4))
+            .saturating_add(each::<T>(m, 40, 5, 3))
     }
 
-    fn find() -> Weight {
-        // A key.
-        weight::<T>(10, 1, 0)
+    fn offer(p: u32) -> Weight {
+        // The account, its progress, the terms; what the breaker keeps.
+        weight::<T>(60, 7, 4).saturating_add(each::<T>(p, 30, 3, 0))
     }
 
-    fn shared() -> Weight {
+    fn buy(a: u32, m: u32) -> Weight {
+        Self::take_over(a, m)
+    }
+
+    fn take_over(a: u32, m: u32) -> Weight {
         // Contract, prices, bound, book, the inventory's number and account, its work, the work list, open interest, totals,
         // latencies, the ledger, the breaker's pressure, trips, levels and terms; and what of that is written.
-        weight::<T>(40, 18, 12)
+        let shared = weight::<T>(40, 18, 12);
+        shared
+            .saturating_add(each::<T>(a, 140, 4, 5))
+            .saturating_add(shared.saturating_mul(m.into()))
+            .saturating_add(each::<T>(m, 60, 1, 1))
     }
 
-    fn visit(p: u32) -> Weight {
-        // The account and its progress; of each position two keys. What the market has is in `shared`.
-        weight::<T>(60, 3, 2).saturating_add(each::<T>(p, 40, 2, 2))
+    fn fund(n: u32, m: u32) -> Weight {
+        // The terms, bounds, pots and record of the fund, the breaker's deficits and outflow, and what a take-over touches of
+        // the market. When the market is given up: the market, the list of those that settle, the settlement. Of a holder two
+        // keys and its record, looked at twice.
+        weight::<T>(230, 34, 26)
+            .saturating_add(each::<T>(n, 130, 4, 4))
+            .saturating_add(each::<T>(m, 80, 5, 3))
     }
 
-    fn take_over(p: u32) -> Weight {
-        // On top of the visit nothing is read or written but what is in `shared`.
-        weight::<T>(40, 0, 0).saturating_add(each::<T>(p, 60, 0, 0))
-    }
-
-    fn seize() -> Weight {
-        // The list, and four keys.
-        weight::<T>(80, 5, 5)
-    }
-
-    fn fund() -> Weight {
-        // The terms, bounds, pots and record of the fund, the breaker's deficits and outflow; 20 orders with their keys for the
-        // depth. When the market is given up: the market, the list of those that settle, the settlement.
-        weight::<T>(250, 16 + 40, 14).saturating_add(Self::shared())
-    }
-
-    fn holder(p: u32) -> Weight {
-        // As a visit; its key is found first.
-        weight::<T>(80, 3, 2).saturating_add(each::<T>(p, 50, 2, 2))
+    fn unwind() -> Weight {
+        // Twenty orders with their keys.
+        weight::<T>(100, 48, 6)
     }
 
     fn set_terms() -> Weight {
@@ -102,36 +99,34 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
     }
 }
 
-/// For tests.
+/// For tests of the rules: every account costs a hundred, with whatever it has in however many markets.
 impl WeightInfo for () {
     fn quiet() -> Weight {
         Weight::from_parts(1, 0)
     }
-    fn heads(_m: u32, _b: u32) -> Weight {
-        Weight::from_parts(3, 0)
+    fn recover(a: u32, _m: u32) -> Weight {
+        hundreds(a)
     }
-    fn find() -> Weight {
-        Weight::from_parts(1, 0)
+    fn offer(_p: u32) -> Weight {
+        hundreds(1)
     }
-    fn shared() -> Weight {
-        Weight::zero()
+    fn buy(a: u32, _m: u32) -> Weight {
+        hundreds(a)
     }
-    fn visit(_p: u32) -> Weight {
-        Weight::from_parts(100, 0)
+    fn take_over(a: u32, _m: u32) -> Weight {
+        hundreds(a)
     }
-    fn take_over(_p: u32) -> Weight {
-        Weight::from_parts(100, 0)
+    fn fund(n: u32, _m: u32) -> Weight {
+        hundreds(n).saturating_add(hundreds(1))
     }
-    fn seize() -> Weight {
-        Weight::zero()
-    }
-    fn fund() -> Weight {
-        Weight::from_parts(100, 0)
-    }
-    fn holder(_p: u32) -> Weight {
-        Weight::from_parts(100, 0)
+    fn unwind() -> Weight {
+        Weight::from_parts(10, 0)
     }
     fn set_terms() -> Weight {
         Weight::from_parts(1, 0)
     }
+}
+
+fn hundreds(count: u32) -> Weight {
+    Weight::from_parts(100, 0).saturating_mul(count.into())
 }

@@ -1,329 +1,385 @@
-//! Each call at its worst case: accounts in as many markets as there can be, every trigger moved.
+//! Each weight function at its worst case: every trigger made anew, every list full, everybody paid who held nothing before.
+//!
+//! A benchmark with `n` and `m` has `n` accounts with one leg each in one market, the last of them with `m` more in other
+//! markets. What comes out for `n` is what an account costs beyond what all of a market read and write together.
 
-use alloc::vec::Vec;
+mod scene;
+
 use caisson_primitives::{
+    oracle::{FeedId, PriceFeeds},
     trading::{
-        Account, AccountIndex, Cash, CompartmentId, Fill, FillKind, LiquidationAccounts, LotPrice,
-        Lots, MarketId, Markets, Side, TradingAccounts, MAX_POSITIONS,
+        AccountIndex, Cash, CompartmentId, LiquidationAccounts, LotPrice, MarketId, Markets,
+        OpenOrdersSource, TradingAccounts, MAX_PLEDGES,
     },
-    AssetId, Balance,
+    Balance,
 };
 use frame_benchmarking::v2::*;
-use frame_support::traits::{
-    fungibles::{Inspect, Mutate},
-    EnsureOrigin,
+use frame_support::{
+    traits::{fungibles::Inspect, EnsureOrigin, Hooks},
+    weights::{Weight, WeightMeter},
 };
-use frame_support::weights::WeightMeter;
 use frame_system::RawOrigin;
 
 use crate::{
-    custody, insolvency,
+    insolvency::{self, Sharing, Shortfall, Stage},
     pallet::{
-        AccountIndices, Accounts, Call, Claims, Compartments, Config, Ledgers, NextAccount,
-        NextQueued, OpenInterest, Pallet, Parked, Queued, Queues, Shortfalls,
+        AccountIndices, Accounts, BestTriggers, Call, Claims, Collaterals, Compartments, Config,
+        Ledgers, NextCompartment, Pallet, Parked, Queued, Queues, Shortfalls, SweepIncomplete,
+        TriggerIndex,
     },
-    queue::{self, place},
-    sweep, triggers,
-    types::{CollateralTerms, Compartment, CompartmentTerms, Ledger},
+    queue::place,
+    settlement, sweep,
+    triggers::{UNSAFE, WATCHED},
+    types::{bucket_at, Bests, Exposure, TriggerKey, BUCKETS, MAX_COLLATERALS},
+    weights::MAX_LEGS,
     WeightInfo,
 };
+use scene::*;
+pub use scene::{account, compartment, funds};
 
-/// The compartment of benchmarks.
-const COMPARTMENT: CompartmentId = 0;
-/// The settlement asset of benchmarks, which the chain must have at genesis.
-const ASSET: AssetId = 1;
-/// Another asset that the chain must have.
-const OTHER_ASSET: AssetId = 2;
-/// A price of one lot.
-const MARK: i128 = 1_000_000_000_000;
-/// The first market of benchmarks.
-const FIRST_MARKET: MarketId = 20_000;
+/// The most legs of an account beyond its first.
+const MORE_LEGS: u32 = MAX_LEGS - 1;
+/// How many buckets a market has.
+const BUCKET_COUNT: u32 = BUCKETS as u32;
+/// What a withdrawal or a transfer moves, in units and in quanta: so much that no trigger stays.
+const MUCH: Balance = 900_000_000_000;
+const MUCH_CASH: i128 = 900_000 * MARK;
 
-fn terms() -> CompartmentTerms {
-    CompartmentTerms {
-        min_deposit: 1,
-        dust: 1,
-        transfer_margin_ppm: 100_000,
-    }
-}
-
-/// Makes a compartment without going through an asset's metadata.
-pub fn compartment<T: Config>(id: CompartmentId) {
-    Compartments::<T>::insert(
-        id,
-        Compartment {
-            settlement_asset: ASSET,
-            scale: 1_000_000,
-            terms: terms(),
-        },
-    );
-    frame_system::Pallet::<T>::inc_providers(&custody::custody_account::<T>(id));
-}
-
-/// An account with so much collateral, without custody behind it.
-pub fn account<T: Config>(
-    owner: &T::AccountId,
-    id: CompartmentId,
-    collateral: Cash,
-) -> AccountIndex {
-    let index = NextAccount::<T>::get();
-    NextAccount::<T>::put(index.saturating_add(1));
-    let mut account = Account::new(owner.clone(), id, (index % 250) as u8);
-    account.collateral = collateral;
-    AccountIndices::<T>::insert(owner, (id, account.sub), index);
-    Accounts::<T>::insert(index, account);
-    index
-}
-
-/// A compartment with that much in each pot, and custody for it.
-pub fn funds<T: Config>(id: CompartmentId, insurance: Cash, backers: Cash) {
-    if !Compartments::<T>::contains_key(id) {
-        compartment::<T>(id);
-    }
-    let known = Compartments::<T>::get(id).expect("made above");
-    let before = Ledgers::<T>::get(id);
-    let added = insurance.0 + backers.0 - before.insurance.0 - before.backers.0;
-    // A part of a unit is rounded up: custody holds at least what is owed.
-    let units = (added.max(0) as u128).div_ceil(known.scale as u128);
-    let custody = custody::custody_account::<T>(id);
-    T::Assets::mint_into(known.settlement_asset, &custody, units)
-        .expect("the benchmark chain has this asset");
-    Ledgers::<T>::insert(
-        id,
-        Ledger {
-            insurance,
-            backers,
-            custody: Cash(before.custody.0 + added),
-            ..before
-        },
-    );
-}
-
-/// Accounts of one market that are all unsafe.
-fn unsafe_accounts<T: Config>(owner: &T::AccountId, count: u32) {
-    for _ in 0..count {
-        let index = full_account::<T>(owner, 1);
-        let mut account = Accounts::<T>::get(index).expect("made above");
-        account.collateral = Cash(0);
-        triggers::settle::<T>(index, account).expect("settles");
-    }
-}
-
-fn funded<T: Config>() -> T::AccountId {
-    let who: T::AccountId = whitelisted_caller();
-    frame_system::Pallet::<T>::inc_providers(&who);
-    for asset in [ASSET, OTHER_ASSET] {
-        let units: Balance = 1_000_000_000_000_000_000;
-        T::Assets::mint_into(asset, &who, units).expect("the benchmark chain has these assets");
-        let custody = custody::custody_account::<T>(COMPARTMENT);
-        frame_system::Pallet::<T>::inc_providers(&custody);
-        T::Assets::mint_into(asset, &custody, units).expect("the benchmark chain has these assets");
-    }
-    who
-}
-
-/// An account in as many markets as there can be.
-fn full_account<T: Config>(owner: &T::AccountId, positions: u32) -> AccountIndex {
+/// So many markets, in all buckets of which someone has a trigger, far away.
+fn quiet<T: Config>(count: u32) {
     compartment::<T>(COMPARTMENT);
-    let index = account::<T>(owner, COMPARTMENT, Cash(1_000_000 * MARK));
-    let mut account = Accounts::<T>::get(index).expect("made above");
-    for number in 0..positions {
-        let market = FIRST_MARKET.saturating_add(number as MarketId);
-        T::Markets::benchmark_market(market, COMPARTMENT, LotPrice(MARK), |_, _| ());
-        let contract = T::Markets::contract(market).expect("made above");
-        let prices = T::Markets::prices(market).expect("made above");
-        let fill = Fill {
-            market,
-            side: Side::Long,
-            lots: 10,
-            price: LotPrice(MARK),
-            kind: FillKind::Taker,
+    for number in 0..count as MarketId {
+        market::<T>(number, MARK);
+        BestTriggers::<T>::insert(Exposure::market(number), Bests([i64::MIN + 1; BUCKETS]));
+    }
+}
+
+/// Keys of a market, one in each of so many buckets, with bounds that are no higher than `bound`.
+fn keys<T: Config>(buckets: u32, trigger: i64, bound: i64) {
+    let exposure = Exposure::market(FIRST_MARKET);
+    let mut bests = BestTriggers::<T>::get(exposure);
+    for place in 0..buckets as usize {
+        bests.0[place] = bound;
+        let key = TriggerKey {
+            exposure,
+            bucket: bucket_at(place),
+            trigger,
+            account: place as u32,
         };
-        Pallet::<T>::fill(&mut account, &contract, &prices, 0, &fill).expect("fills");
+        TriggerIndex::<T>::insert(key, ());
     }
-    triggers::settle::<T>(index, account).expect("settles");
-    index
+    BestTriggers::<T>::insert(exposure, bests);
 }
 
-/// A withdrawal of an account in so many markets that waits, and custody behind it. Returns its number.
-fn queued<T: Config>(who: &T::AccountId, positions: u32) -> u64 {
-    let index = full_account::<T>(who, positions);
-    let units = 900_000_000_000;
-    let amount = Cash(900_000 * MARK);
-    Ledgers::<T>::mutate(COMPARTMENT, |ledger| {
-        ledger.custody = Cash(100_000_000 * MARK);
+/// A market that settles with a deficit, at some stage, in which a crowd made so much together.
+fn shortfall<T: Config>(stage: Stage, profits: i128) -> Shortfall {
+    insolvency_fund::<T>(-profits);
+    Shortfall {
+        stage,
+        since: frame_system::Pallet::<T>::block_number()
+            .try_into()
+            .unwrap_or_default(),
+        profits: Cash(profits),
+        changed: false,
+        seen: insolvency::seen::<T>(FIRST_MARKET),
+    }
+}
+
+/// The inventory of the first market, with so much money.
+fn insolvency_fund<T: Config>(money: i128) {
+    let inventory = Pallet::<T>::inventory(FIRST_MARKET).expect("there is such a market");
+    Accounts::<T>::mutate(inventory, |fund| {
+        fund.as_mut().expect("just made").collateral = Cash(money)
     });
-    let number = NextQueued::<T>::get();
-    let compartment = Compartments::<T>::get(COMPARTMENT).expect("made above");
-    queue::push::<T>(who, index, (COMPARTMENT, &compartment), units, amount).expect("queues");
-    number
 }
 
-/// As many collateral assets as there can be, with seized lots of each.
-fn collaterals<T: Config>() {
-    let terms = CollateralTerms {
-        haircut_ppm: 100_000,
-        slope_ppm: 500_000,
-        share_cap_ppm: 100_000,
-        confidence_ppm: 1_000_000,
-        cap: 1_000_000,
-    };
-    let mut list = Vec::new();
-    for place in 0..crate::types::MAX_COLLATERALS {
-        list.push(crate::types::Collateral {
-            compartment: COMPARTMENT,
-            asset: place,
-            feed: 0,
-            lot_units: 1,
-            lot_size: 1,
-            terms,
-            deposited: Lots(1_000),
-            seized: Lots(1_000),
-            price: LotPrice(MARK),
-            fresh: true,
-        });
+/// Has the last of a crowd lose so much that all its triggers are made anew when its first position is closed.
+fn hurt<T: Config>(accounts: &[AccountIndex], legs: u32) {
+    if let (Some(last), true) = (accounts.last(), legs > 0) {
+        lose::<T>(*last, MARK * 155 / 100);
     }
-    crate::pallet::Collaterals::<T>::put(
-        crate::types::CollateralList::try_from(list).expect("as many as fit"),
-    );
-}
-
-/// A market that settles with a deficit at twice the price at which an account in as many markets as there can be bought.
-fn shortfall<T: Config>(who: &T::AccountId) -> AccountIndex {
-    let index = full_account::<T>(who, MAX_POSITIONS);
-    OpenInterest::<T>::insert(FIRST_MARKET, 10);
-    insolvency::begin::<T>(FIRST_MARKET).expect("ends");
-    index
 }
 
 #[benchmarks]
 mod benchmarks {
     use super::*;
 
+    /// From ten on: a chain may have some at genesis.
+    #[benchmark]
+    fn quiet_markets(m: Linear<10, 200>) {
+        quiet::<T>(m);
+        Collaterals::<T>::kill();
+        SweepIncomplete::<T>::put(true);
+        #[block]
+        {
+            Pallet::<T>::on_initialize(1u32.into());
+        }
+        assert!(!SweepIncomplete::<T>::get());
+    }
+
+    /// Each in a compartment of its own.
+    #[benchmark]
+    fn reprice(c: Linear<1, MAX_COLLATERALS>) {
+        T::Feeds::benchmark_feeds();
+        let unpriced = (0..c as CompartmentId).map(|place| {
+            let mut one = listing(place, OTHER_ASSET, place as FeedId);
+            one.price = LotPrice(0);
+            one
+        });
+        put_collaterals::<T>(unpriced);
+        #[block]
+        {
+            crate::collateral::reprice::<T>();
+        }
+        let list = Collaterals::<T>::get();
+        assert!(list.iter().all(|one| one.fresh && one.price.is_positive()));
+    }
+
+    /// All but the last fall short, and that one is armed anew in all its markets.
+    #[benchmark]
+    fn look(n: Linear<1, 64>, m: Linear<0, MORE_LEGS>) {
+        let accounts = crowd::<T>(n, m);
+        market::<T>(FIRST_MARKET, MARK * 95 / 100);
+        let before = accounts.last().and_then(|last| Accounts::<T>::get(last));
+        let mut meter = WeightMeter::new();
+        #[block]
+        {
+            sweep::sweep_market::<T>(FIRST_MARKET, &mut meter);
+        }
+        let is_unsafe = |index: AccountIndex| {
+            Accounts::<T>::get(index).is_some_and(|one| one.unsafe_since.is_some())
+        };
+        let fell_short = accounts.iter().filter(|index| is_unsafe(**index)).count();
+        assert_eq!(fell_short as u32, if m == 0 { n } else { n - 1 });
+        let after = accounts.last().and_then(|last| Accounts::<T>::get(last));
+        let armed = |account: &caisson_primitives::trading::Account<T::AccountId>| {
+            let positions = account.positions.iter().map(|one| one.armed);
+            let pledges = account.pledges.iter().map(|one| one.armed);
+            positions.chain(pledges).collect::<alloc::vec::Vec<_>>()
+        };
+        let (before, after) = (armed(&before.expect("one")), armed(&after.expect("one")));
+        assert!(before
+            .iter()
+            .zip(&after)
+            .all(|(before, after)| before != after));
+    }
+
+    #[benchmark]
+    fn endangered(m: Linear<10, 200>, b: Linear<1, BUCKET_COUNT>, n: Linear<1, 64>) {
+        quiet::<T>(m);
+        keys::<T>(b, UNSAFE, UNSAFE + 1);
+        for account in 1_000..1_000 + n {
+            let key = TriggerKey {
+                exposure: Exposure::market(FIRST_MARKET),
+                bucket: bucket_at(0),
+                trigger: UNSAFE + 1,
+                account,
+            };
+            TriggerIndex::<T>::insert(key, ());
+        }
+        let found;
+        #[block]
+        {
+            found = Pallet::<T>::endangered(n);
+        }
+        assert!(found.len() as u32 == n && found.iter().all(|one| one.account >= 1_000));
+    }
+
+    #[benchmark]
+    fn seize(g: Linear<1, MAX_PLEDGES>) {
+        let who = stranger::<T>();
+        let index = armed::<T>(&who, 32 + g, 1_000 * MARK);
+        let mut account = Accounts::<T>::get(index).expect("made above");
+        let seized;
+        #[block]
+        {
+            seized = Pallet::<T>::seize_pledges(&mut account);
+        }
+        assert_eq!(seized, Ok(Cash(i128::from(g) * MARK)));
+    }
+
     #[benchmark]
     fn open_account() {
         let who = funded::<T>();
-        compartment::<T>(COMPARTMENT);
         #[extrinsic_call]
         _(RawOrigin::Signed(who.clone()), COMPARTMENT, 0, 1_000);
         assert!(AccountIndices::<T>::contains_key(&who, (COMPARTMENT, 0)));
     }
 
     #[benchmark]
-    fn deposit() {
+    fn deposit(l: Linear<2, MAX_LEGS>) {
         let who = funded::<T>();
-        let index = full_account::<T>(&who, MAX_POSITIONS);
-        // So much that every trigger moves.
+        let index = armed::<T>(&who, l, 1_000 * MARK);
+        let before = Accounts::<T>::get(index).expect("made above").positions[0].armed;
         #[extrinsic_call]
-        _(
-            RawOrigin::Signed(who),
-            index,
-            ASSET,
-            900_000_000_000_000_000,
-        );
-        assert!(Accounts::<T>::get(index)
-            .is_some_and(|account| account.collateral.0 > 2_000_000 * MARK));
+        _(RawOrigin::Signed(who), index, ASSET, MUCH);
+        let account = Accounts::<T>::get(index).expect("made above");
+        assert!(account.collateral.0 > MUCH_CASH && account.positions[0].armed != before);
     }
 
     #[benchmark]
-    fn withdraw() {
-        let who = funded::<T>();
-        let index = full_account::<T>(&who, MAX_POSITIONS);
-        let before = T::Assets::balance(ASSET, &who);
-        Ledgers::<T>::mutate(COMPARTMENT, |ledger| {
-            ledger.custody = Cash(1_000_000 * MARK)
-        });
+    fn withdraw(l: Linear<2, MAX_LEGS>) {
+        let who = stranger::<T>();
+        let index = armed::<T>(&who, l, 1_000_000 * MARK);
+        let before = Accounts::<T>::get(index).expect("made above").positions[0].armed;
         #[extrinsic_call]
-        _(
-            RawOrigin::Signed(who.clone()),
-            index,
-            ASSET,
-            900_000_000_000,
-        );
-        assert!(T::Assets::balance(ASSET, &who) > before);
+        _(RawOrigin::Signed(who.clone()), index, ASSET, MUCH);
+        assert_eq!(T::Assets::balance(ASSET, &who), MUCH);
+        let account = Accounts::<T>::get(index).expect("made above");
+        assert!(account.positions[0].armed != before);
     }
 
+    /// Between accounts that are in no market together.
     #[benchmark]
-    fn transfer() {
-        let who = funded::<T>();
-        let from = full_account::<T>(&who, MAX_POSITIONS);
-        let to = full_account::<T>(&who, MAX_POSITIONS);
+    fn transfer(f: Linear<2, MAX_LEGS>, t: Linear<2, MAX_LEGS>) {
+        let who = stranger::<T>();
+        let from = armed::<T>(&who, f, 1_000_000 * MARK);
+        let elsewhere = FIRST_MARKET + MAX_LEGS as MarketId;
+        let to = armed_from::<T>(&who, elsewhere, t, 1_000 * MARK);
         #[extrinsic_call]
-        _(RawOrigin::Signed(who), from, to, 900_000_000_000);
-        assert!(
-            Accounts::<T>::get(to).is_some_and(|account| account.collateral.0 > 1_500_000 * MARK)
-        );
+        _(RawOrigin::Signed(who), from, to, MUCH);
+        assert!(Accounts::<T>::get(to).is_some_and(|account| account.collateral.0 > MUCH_CASH));
     }
 
+    /// With a deadline for its orders, which is forgotten too.
     #[benchmark]
     fn close_account() {
-        let who = funded::<T>();
-        compartment::<T>(COMPARTMENT);
+        let who = stranger::<T>();
         let index = account::<T>(&who, COMPARTMENT, Cash(5 * MARK + 1));
-        Ledgers::<T>::mutate(COMPARTMENT, |ledger| ledger.custody = Cash(6 * MARK));
+        Accounts::<T>::mutate(index, |account| {
+            account.as_mut().expect("made above").cancel_at = Some(1)
+        });
         #[extrinsic_call]
         _(RawOrigin::Signed(who), index);
         assert!(Accounts::<T>::get(index).is_none());
     }
 
     #[benchmark]
-    fn set_leverage() {
-        let who = funded::<T>();
-        let index = full_account::<T>(&who, MAX_POSITIONS);
+    fn set_leverage(l: Linear<2, MAX_LEGS>) {
+        let who = stranger::<T>();
+        let index = armed::<T>(&who, l, 1_000 * MARK);
         #[extrinsic_call]
         _(RawOrigin::Signed(who), index, 2);
         assert!(Accounts::<T>::get(index).is_some_and(|account| account.leverage == 2));
     }
 
     #[benchmark]
-    fn govern() -> Result<(), BenchmarkError> {
+    fn create_compartment() -> Result<(), BenchmarkError> {
+        let origin =
+            T::ListingOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+        let id = NextCompartment::<T>::get();
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, ASSET, terms());
+        assert!(Compartments::<T>::contains_key(id));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn set_compartment_terms() -> Result<(), BenchmarkError> {
         compartment::<T>(COMPARTMENT);
         let origin =
             T::RiskOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+        let mut other = terms();
+        other.min_deposit += 1;
         #[extrinsic_call]
-        set_compartment_terms(origin as T::RuntimeOrigin, COMPARTMENT, terms());
+        _(origin as T::RuntimeOrigin, COMPARTMENT, other);
+        assert!(Compartments::<T>::get(COMPARTMENT).is_some_and(|one| one.terms == other));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn list_collateral() -> Result<(), BenchmarkError> {
+        let origin =
+            T::ListingOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+        T::Feeds::benchmark_feeds();
+        compartment::<T>(COMPARTMENT);
+        let others =
+            (1..MAX_COLLATERALS as CompartmentId).map(|id| listing(id, OTHER_ASSET, id as FeedId));
+        put_collaterals::<T>(others);
+        let units = 1_000;
+        #[extrinsic_call]
+        _(
+            origin as T::RuntimeOrigin,
+            COMPARTMENT,
+            OTHER_ASSET,
+            0,
+            units,
+            collateral_terms(),
+        );
+        let list = Collaterals::<T>::get();
+        assert!(list.is_full() && list.iter().all(|one| one.fresh));
+        Ok(())
+    }
+
+    #[benchmark]
+    fn set_collateral_terms() -> Result<(), BenchmarkError> {
+        let origin =
+            T::RiskOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+        collaterals::<T>(MAX_COLLATERALS);
+        let last = OTHER_ASSET + MAX_COLLATERALS - 1;
+        let mut other = collateral_terms();
+        other.cap += 1;
+        #[extrinsic_call]
+        _(origin as T::RuntimeOrigin, COMPARTMENT, last, other);
+        assert!(Collaterals::<T>::get()
+            .last()
+            .is_some_and(|one| one.terms == other));
         Ok(())
     }
 
     #[benchmark]
     fn collect_fees() {
-        let who = funded::<T>();
-        compartment::<T>(COMPARTMENT);
-        Ledgers::<T>::mutate(COMPARTMENT, |ledger| {
-            ledger.treasury = Cash(5 * MARK);
-            ledger.custody = Cash(5 * MARK);
-        });
+        let who = stranger::<T>();
+        Ledgers::<T>::mutate(COMPARTMENT, |ledger| ledger.treasury = Cash(5 * MARK));
         #[extrinsic_call]
         _(RawOrigin::Signed(who), COMPARTMENT);
         assert_eq!(Ledgers::<T>::get(COMPARTMENT).treasury, Cash(0));
     }
 
     #[benchmark]
+    fn pay_queued() {
+        let who = stranger::<T>();
+        queued::<T>(&who, 1);
+        let mut meter = WeightMeter::new();
+        #[block]
+        {
+            crate::queue::run::<T>(&mut meter);
+        }
+        assert_eq!(Queued::<T>::iter().count(), 0);
+        assert_eq!(T::Assets::balance(ASSET, &who), MUCH);
+    }
+
+    #[benchmark]
     fn claim_withdrawal() {
-        let who = funded::<T>();
-        let number = queued::<T>(&who, 0);
+        let who = stranger::<T>();
+        let number = queued::<T>(&who, 1);
         let entry = Queued::<T>::take(COMPARTMENT, place(number)).expect("queued above");
         Queues::<T>::remove(COMPARTMENT);
         Parked::<T>::insert(COMPARTMENT, number, entry);
         #[extrinsic_call]
-        _(RawOrigin::Signed(who), COMPARTMENT, number);
+        _(RawOrigin::Signed(who.clone()), COMPARTMENT, number);
         assert!(!Parked::<T>::contains_key(COMPARTMENT, number));
+        assert_eq!(T::Assets::balance(ASSET, &who), MUCH);
     }
 
     #[benchmark]
-    fn cancel_withdrawal() {
-        let who = funded::<T>();
-        let number = queued::<T>(&who, MAX_POSITIONS);
+    fn cancel_withdrawal(l: Linear<2, MAX_LEGS>) {
+        let who = stranger::<T>();
+        let number = queued::<T>(&who, l);
         #[extrinsic_call]
         _(RawOrigin::Signed(who), COMPARTMENT, number);
         assert_eq!(Queued::<T>::iter().count(), 0);
     }
 
+    /// The last of the list, which is sold out, to someone who never held it.
     #[benchmark]
     fn buy_seized() {
         let who = funded::<T>();
-        compartment::<T>(COMPARTMENT);
-        collaterals::<T>();
+        let mut list: alloc::vec::Vec<_> = (1..MAX_COLLATERALS)
+            .map(|place| listing(COMPARTMENT, OTHER_ASSET + place, 0))
+            .collect();
+        list.push(listing(COMPARTMENT, OTHER_ASSET, 0));
+        put_collaterals::<T>(list.into_iter());
         let before = T::Assets::balance(OTHER_ASSET, &who);
         #[extrinsic_call]
         _(
@@ -336,156 +392,113 @@ mod benchmarks {
         assert_eq!(T::Assets::balance(OTHER_ASSET, &who) - before, 1_000);
     }
 
-    /// Paying the first of a queue in whole.
-    #[benchmark]
-    fn pay_queued() {
-        let who = funded::<T>();
-        queued::<T>(&who, 0);
-        let mut meter = WeightMeter::new();
-        #[block]
-        {
-            crate::queue::run::<T>(&mut meter);
-        }
-        assert_eq!(Queued::<T>::iter().count(), 0);
-    }
-
-    /// Noting the profit of one account in as many markets as there can be, and finding that it was the last.
-    #[benchmark]
-    fn weigh() {
-        let who = funded::<T>();
-        shortfall::<T>(&who);
-        let shortfall = Shortfalls::<T>::get(FIRST_MARKET).expect("begun");
-        let step = T::WeightInfo::weigh();
-        let mut meter = WeightMeter::with_limit(step.saturating_mul(2));
-        #[block]
-        {
-            insolvency::advance::<T>(FIRST_MARKET, LotPrice(2 * MARK), shortfall, &mut meter);
-        }
-        assert_eq!(Claims::<T>::iter().count(), 1);
-    }
-
-    /// Closing the position of an account in as many markets as there can be, which pays for a deficit with its profit.
-    #[benchmark]
-    fn share() {
-        let who = funded::<T>();
-        let index = shortfall::<T>(&who);
-        let inventory = Pallet::<T>::inventory(FIRST_MARKET).expect("made");
-        Accounts::<T>::mutate(inventory, |fund| {
-            fund.as_mut().expect("made").collateral = Cash(-5 * MARK)
-        });
-        let mut shortfall = Shortfalls::<T>::get(FIRST_MARKET).expect("begun");
-        shortfall.profits = Cash(10 * MARK);
-        shortfall.stage = insolvency::Stage::Sharing(Default::default());
-        Claims::<T>::insert(FIRST_MARKET, index, shortfall.profits);
-        let mut meter = WeightMeter::with_limit(T::WeightInfo::share());
-        #[block]
-        {
-            insolvency::advance::<T>(FIRST_MARKET, LotPrice(2 * MARK), shortfall, &mut meter);
-        }
-        assert!(Accounts::<T>::get(inventory).is_some_and(|fund| fund.collateral == Cash(0)));
-    }
-
-    /// Finding how far a settlement is when there is no budget to take it further.
+    /// Finding how far one is when there is no budget to take it further.
     #[benchmark]
     fn settling_market() {
-        let who = funded::<T>();
-        shortfall::<T>(&who);
-        let mut meter = WeightMeter::with_limit(frame_support::weights::Weight::zero());
+        crowd::<T>(1, 0);
+        insolvency::begin::<T>(FIRST_MARKET).expect("ends");
+        let mut meter = WeightMeter::with_limit(Weight::zero());
         #[block]
         {
-            crate::settlement::run::<T>(&mut meter);
+            for (market, price) in T::Markets::settling() {
+                let _ = T::Orders::drained(market);
+                settlement::settle_market::<T>(market, price, &mut meter);
+            }
         }
         assert!(Shortfalls::<T>::contains_key(FIRST_MARKET));
     }
 
-    /// Looking at an account of `p` markets whose triggers are all made anew.
     #[benchmark]
-    fn look(p: Linear<1, MAX_POSITIONS>) {
-        let who = funded::<T>();
-        let index = full_account::<T>(&who, p);
-        let mut account = Accounts::<T>::get(index).expect("made above");
-        account.collateral = Cash(100 * 1_000_000 * MARK);
-        #[block]
-        {
-            triggers::settle::<T>(index, account).expect("settles");
-        }
-    }
-
-    /// How an account of `p` markets stands.
-    #[benchmark]
-    fn standing(p: Linear<1, MAX_POSITIONS>) {
-        let who = funded::<T>();
-        let index = full_account::<T>(&who, p);
-        let account = Accounts::<T>::get(index).expect("made above");
-        let result;
-        #[block]
-        {
-            result = Pallet::<T>::standing(&account);
-        }
-        assert_eq!(result.expect("stands").legs.len() as u32, p);
-    }
-
-    /// Storing an account of `p` markets after forced fills, with a penalty so high that all triggers are made anew.
-    #[benchmark]
-    fn settle(p: Linear<1, MAX_POSITIONS>) {
-        let who = funded::<T>();
-        let index = full_account::<T>(&who, p);
-        let account = Accounts::<T>::get(index).expect("made above");
-        let due = Cash(999_000 * MARK);
-        let paid;
-        #[block]
-        {
-            paid = Pallet::<T>::settle_liquidated(index, account, due);
-        }
-        assert_eq!(paid, Ok(due));
-    }
-
-    /// Finding `n` unsafe accounts.
-    #[benchmark]
-    fn endangered(n: Linear<1, 100>) {
-        let who = funded::<T>();
-        unsafe_accounts::<T>(&who, n);
-        let found;
-        #[block]
-        {
-            found = Pallet::<T>::endangered(n);
-        }
-        assert_eq!(found.len() as u32, n);
-    }
-
-    /// Finding `n` accounts on a side of a market.
-    #[benchmark]
-    fn holders(n: Linear<1, 100>) {
-        let who = funded::<T>();
-        unsafe_accounts::<T>(&who, n);
-        let found;
-        #[block]
-        {
-            found = Pallet::<T>::holders(FIRST_MARKET, Side::Long, n, None);
-        }
-        assert_eq!((found.0.len() as u32, found.1), (n, None));
-    }
-
-    /// One market in which nothing happened: only its bound is read, and its prices.
-    #[benchmark]
-    fn quiet_market() {
-        let who = funded::<T>();
-        full_account::<T>(&who, 1);
+    fn close_position(n: Linear<1, 64>, m: Linear<0, MORE_LEGS>) {
+        let accounts = crowd::<T>(n, m);
+        hurt::<T>(&accounts, m);
         let mut meter = WeightMeter::new();
+        let price = LotPrice(MARK);
+        let is_done;
         #[block]
         {
-            sweep::run::<T>(1u32.into(), &mut meter);
+            let weight = T::WeightInfo::close_position;
+            is_done = settlement::close_all::<T>(FIRST_MARKET, weight, &mut meter, |index| {
+                settlement::close::<T>(index, FIRST_MARKET, price)
+            });
         }
+        assert!(is_done);
+        let is_in = |index: AccountIndex| {
+            Accounts::<T>::get(index).is_none_or(|one| one.lots(FIRST_MARKET).0 != 0)
+        };
+        assert!(!accounts.into_iter().any(is_in));
     }
 
     #[benchmark]
-    fn reprice() {
+    fn finish_market() {
         compartment::<T>(COMPARTMENT);
-        collaterals::<T>();
+        market::<T>(FIRST_MARKET, MARK);
+        keys::<T>(0, 0, 0);
+        T::Markets::end_at_mark(FIRST_MARKET).expect("ends");
         #[block]
         {
-            crate::collateral::reprice::<T>();
+            settlement::finish::<T>(FIRST_MARKET);
         }
+        assert!(T::Markets::prices(FIRST_MARKET).is_none());
+    }
+
+    #[benchmark]
+    fn weigh(n: Linear<1, 64>) {
+        crowd::<T>(n, 0);
+        let mut shortfall = shortfall::<T>(Stage::Weighing(None), 0);
+        let mut meter = WeightMeter::new();
+        let price = LotPrice(2 * MARK);
+        let next;
+        #[block]
+        {
+            next = insolvency::weigh::<T>(FIRST_MARKET, price, None, &mut shortfall, &mut meter);
+        }
+        assert_eq!(next, Stage::Checking(None));
+        assert_eq!(Claims::<T>::iter().count() as u32, n);
+    }
+
+    /// In all buckets there may be someone who waits, and in none is.
+    #[benchmark]
+    fn open_sharing() {
+        crowd::<T>(1, 0);
+        let inventory = Pallet::<T>::inventory(FIRST_MARKET).expect("there is such a market");
+        let mut fund = Accounts::<T>::get(inventory).expect("just made");
+        take::<T>(&mut fund, FIRST_MARKET);
+        Pallet::<T>::settle(inventory, fund).expect("settles");
+        keys::<T>(BUCKET_COUNT, WATCHED, UNSAFE);
+        let mut shortfall = shortfall::<T>(Stage::Checking(None), 0);
+        let mut meter = WeightMeter::new();
+        let price = LotPrice(MARK);
+        let next;
+        #[block]
+        {
+            next = insolvency::check::<T>(FIRST_MARKET, price, None, &mut shortfall, &mut meter);
+        }
+        assert_eq!(next, Stage::Sharing(Sharing::default()));
+        assert!(Accounts::<T>::get(inventory).is_some_and(|fund| fund.positions.is_empty()));
+    }
+
+    /// The deficit is as much as all have made.
+    #[benchmark]
+    fn share(n: Linear<1, 64>, m: Linear<0, MORE_LEGS>) {
+        let accounts = crowd::<T>(n, m);
+        hurt::<T>(&accounts, m);
+        let each = MARK * i128::from(LOTS);
+        let stage = Stage::Sharing(Sharing::default());
+        let shortfall = shortfall::<T>(stage, each * i128::from(n));
+        for index in accounts {
+            Claims::<T>::insert(FIRST_MARKET, index, Cash(each));
+        }
+        let mut meter = WeightMeter::new();
+        let price = LotPrice(2 * MARK);
+        let is_done;
+        #[block]
+        {
+            is_done = insolvency::advance::<T>(FIRST_MARKET, price, shortfall, &mut meter);
+        }
+        assert!(is_done);
+        let inventory = Pallet::<T>::inventory(FIRST_MARKET).expect("made above");
+        assert!(Accounts::<T>::get(inventory).is_some_and(|fund| fund.collateral == Cash(0)));
     }
 
     impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);

@@ -25,6 +25,7 @@ use crate::{
     },
     queue, triggers,
     types::Compartment,
+    weights::legs,
 };
 
 /// The account that holds the assets of a compartment.
@@ -63,16 +64,17 @@ pub fn open<T: Config>(
         sub,
     });
     let account = Account::new(who, id, sub);
-    deposit_settlement::<T>(index, account, &compartment, units)
+    deposit_settlement::<T>(index, account, &compartment, units)?;
+    Ok(())
 }
 
-/// Brings more collateral into an account of the caller.
+/// Brings more collateral into an account of the caller. Returns how many legs the account has.
 pub fn deposit<T: Config>(
     who: &T::AccountId,
     index: AccountIndex,
     asset: AssetId,
     units: Balance,
-) -> DispatchResult {
+) -> Result<u32, DispatchError> {
     let account = owned::<T>(index, who)?;
     ensure!(units > 0, Error::<T>::ZeroAmount);
     let compartment = compartment_of::<T>(&account)?;
@@ -87,7 +89,7 @@ fn deposit_settlement<T: Config>(
     mut account: Account<T::AccountId>,
     compartment: &Compartment,
     units: Balance,
-) -> DispatchResult {
+) -> Result<u32, DispatchError> {
     let amount = to_cash::<T>(compartment, units)?;
     let custody = custody_account::<T>(account.compartment);
     T::Assets::transfer(
@@ -107,7 +109,17 @@ fn deposit_settlement<T: Config>(
         before,
         after: account.collateral,
     });
-    triggers::settle::<T>(index, account)
+    settle::<T>(index, account)
+}
+
+/// Stores an account. Returns how many legs it has.
+fn settle<T: Config>(
+    index: AccountIndex,
+    account: Account<T::AccountId>,
+) -> Result<u32, DispatchError> {
+    let legs = legs(&account);
+    triggers::settle::<T>(index, account)?;
+    Ok(legs)
 }
 
 fn deposit_pledge<T: Config>(
@@ -115,7 +127,7 @@ fn deposit_pledge<T: Config>(
     mut account: Account<T::AccountId>,
     asset: AssetId,
     units: Balance,
-) -> DispatchResult {
+) -> Result<u32, DispatchError> {
     let mut list = Collaterals::<T>::get();
     let listing = list
         .iter_mut()
@@ -178,17 +190,19 @@ fn deposit_pledge<T: Config>(
         asset,
         units,
     });
-    triggers::settle::<T>(index, account)
+    settle::<T>(index, account)
 }
 
 /// Takes collateral out of an account of the caller, as far as its margin allows. Money waits in the queue if it must.
+/// Returns how many legs the account had.
 pub fn withdraw<T: Config>(
     who: &T::AccountId,
     index: AccountIndex,
     asset: AssetId,
     units: Balance,
-) -> DispatchResult {
+) -> Result<u32, DispatchError> {
     let mut account = owned::<T>(index, who)?;
+    let legs = legs(&account);
     ensure!(units > 0, Error::<T>::ZeroAmount);
     let compartment = compartment_of::<T>(&account)?;
     if asset == compartment.settlement_asset {
@@ -216,7 +230,8 @@ pub fn withdraw<T: Config>(
             units,
         });
     }
-    triggers::settle::<T>(index, account)
+    triggers::settle::<T>(index, account)?;
+    Ok(legs)
 }
 
 /// Pays money that was taken out of an account to its owner, or queues it, as the gate says.
@@ -261,13 +276,13 @@ fn leave<T: Config>(
     Ok(())
 }
 
-/// Moves money of the settlement asset between two accounts of the caller in one compartment.
+/// Moves money of the settlement asset between two accounts of the caller in one compartment. Returns how many legs each has.
 pub fn transfer<T: Config>(
     who: &T::AccountId,
     from: AccountIndex,
     to: AccountIndex,
     units: Balance,
-) -> DispatchResult {
+) -> Result<(u32, u32), DispatchError> {
     ensure!(units > 0, Error::<T>::ZeroAmount);
     ensure!(from != to, Error::<T>::SameAccount);
     let mut source = owned::<T>(from, who)?;
@@ -281,8 +296,7 @@ pub fn transfer<T: Config>(
     take::<T>(&mut source, &compartment, amount)?;
     target.collateral = bounded::<T>(target.collateral.add(&amount))?;
     Pallet::<T>::deposit_event(Event::Transferred { from, to, units });
-    triggers::settle::<T>(from, source)?;
-    triggers::settle::<T>(to, target)
+    Ok((settle::<T>(from, source)?, settle::<T>(to, target)?))
 }
 
 /// Takes money out of an account in memory, if what stays is enough.

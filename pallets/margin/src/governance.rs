@@ -15,6 +15,7 @@ use crate::{
     collateral, custody, health,
     pallet::{Accounts, Collaterals, Compartments, Config, Error, Event, NextCompartment, Pallet},
     types::{Collateral, CollateralTerms, Compartment, CompartmentTerms, QUANTUM_DECIMALS},
+    weights::legs,
 };
 
 /// The most leverage an owner can choose; more than any market allows is no limit.
@@ -167,17 +168,19 @@ fn check_collateral_terms<T: Config>(terms: &CollateralTerms) -> DispatchResult 
     Ok(())
 }
 
-/// Sets the leverage an owner wants at most.
+/// Sets the leverage an owner wants at most. Returns how many legs were looked at.
 pub fn set_leverage<T: Config>(
     who: &T::AccountId,
     index: AccountIndex,
     leverage: u8,
-) -> DispatchResult {
+) -> Result<u32, DispatchError> {
     ensure!(leverage <= MAX_LEVERAGE, Error::<T>::TooMuchLeverage);
     let mut account = custody::owned::<T>(index, who)?;
     let before = core::mem::replace(&mut account.leverage, leverage);
     let lowered = leverage != 0 && (before == 0 || leverage < before);
+    let mut looked_at = 0;
     if lowered && !account.positions.is_empty() {
+        looked_at = legs(&account);
         let sum = health::assess::<T>(&account, None)?;
         ensure!(
             !sum.initial_health.is_negative(),
@@ -191,5 +194,5 @@ pub fn set_leverage<T: Config>(
         before,
         after: leverage,
     });
-    Ok(())
+    Ok(looked_at)
 }

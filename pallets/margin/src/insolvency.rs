@@ -36,7 +36,7 @@ use crate::{
     sweep::{bucket_prefix, index_prefix, next_key},
     triggers::{self, WATCHED},
     types::{bucket_at, Exposure, TRIGGER_KEY_BYTES},
-    weights::WeightInfo,
+    weights::{of_one, WeightInfo},
 };
 
 /// How long sharing waits for unsafe accounts. One that can't be liquidated, because a price of another market is missing, must
@@ -136,7 +136,7 @@ fn now<T: Config>() -> BlockNumber {
     frame_system::Pallet::<T>::block_number().saturated_into()
 }
 
-fn seen<T: Config>(market: MarketId) -> (Lots, u64) {
+pub(crate) fn seen<T: Config>(market: MarketId) -> (Lots, u64) {
     let fund = Inventories::<T>::get(market).and_then(Accounts::<T>::get);
     let lots = fund.map_or(Lots(0), |account| account.lots(market));
     (lots, OpenInterest::<T>::get(market))
@@ -175,7 +175,7 @@ pub fn advance<T: Config>(
 }
 
 /// Notes the profits of all accounts of the market after a key of the index. Returns the stage that follows.
-fn weigh<T: Config>(
+pub(crate) fn weigh<T: Config>(
     market: MarketId,
     price: LotPrice,
     after: Option<[u8; TRIGGER_KEY_BYTES]>,
@@ -184,10 +184,10 @@ fn weigh<T: Config>(
 ) -> Stage {
     let prefix = market_prefix::<T>(market);
     let mut last = after;
+    if meter.try_consume(T::WeightInfo::weigh(0)).is_err() {
+        return Stage::Weighing(last);
+    }
     loop {
-        if meter.try_consume(T::WeightInfo::weigh()).is_err() {
-            return Stage::Weighing(last);
-        }
         let at = match last {
             Some(key) => [&index_prefix::<T>()[..], &key[..]].concat(),
             None => prefix.clone(),
@@ -195,13 +195,16 @@ fn weigh<T: Config>(
         let Some((_, key)) = next_key(&prefix, &at) else {
             return Stage::Checking(None);
         };
+        if meter.try_consume(of_one(T::WeightInfo::weigh)).is_err() {
+            return Stage::Weighing(last);
+        }
         last = Some(key.bytes());
         note::<T>(market, price, key.account, shortfall);
     }
 }
 
 /// Looks at all that is noted again, after an account. Returns the stage that follows: another round, or sharing.
-fn check<T: Config>(
+pub(crate) fn check<T: Config>(
     market: MarketId,
     price: LotPrice,
     after: Option<AccountIndex>,
@@ -209,17 +212,20 @@ fn check<T: Config>(
     meter: &mut WeightMeter,
 ) -> Stage {
     let mut last = after;
+    if meter.try_consume(T::WeightInfo::weigh(0)).is_err() {
+        return Stage::Checking(last);
+    }
     loop {
-        if meter.try_consume(T::WeightInfo::weigh()).is_err() {
-            return Stage::Checking(last);
-        }
         let Some(index) = next_claim::<T>(market, last) else {
             break;
         };
+        if meter.try_consume(of_one(T::WeightInfo::weigh)).is_err() {
+            return Stage::Checking(last);
+        }
         last = Some(index);
         note::<T>(market, price, index, shortfall);
     }
-    if meter.try_consume(closing::<T>()).is_err() {
+    if meter.try_consume(T::WeightInfo::open_sharing()).is_err() {
         return Stage::Checking(last);
     }
     let seen = seen::<T>(market);
@@ -239,11 +245,7 @@ fn check<T: Config>(
 /// The most that a block must have room for: finding that no claim is left to look at and that nobody waits, and closing the
 /// fund's position.
 pub fn largest_step<T: Config>() -> Weight {
-    T::WeightInfo::weigh().saturating_add(closing::<T>())
-}
-
-fn closing<T: Config>() -> Weight {
-    T::WeightInfo::share().saturating_add(T::WeightInfo::endangered(1, 1))
+    T::WeightInfo::weigh(1).saturating_add(T::WeightInfo::open_sharing())
 }
 
 /// The account of the claim after that of another account, in the order of storage.
@@ -366,7 +368,7 @@ struct Desk {
 
 /// Closes all positions, winners less their share. Says whether nobody is left.
 fn share<T: Config>(desk: &mut Desk, meter: &mut WeightMeter) -> bool {
-    let closed = settlement::close_all::<T>(desk.market, T::WeightInfo::share(), meter, |index| {
+    let closed = settlement::close_all::<T>(desk.market, T::WeightInfo::share, meter, |index| {
         // What is noted of a division counts only if its account is stored.
         let mut tried = *desk;
         close::<T>(&mut tried, index)?;
@@ -445,12 +447,12 @@ fn is_current(division: &Apportionment, due: &Cash, profits: &Cash) -> Res<bool>
 /// none is left.
 fn forget_claims<T: Config>(desk: &mut Desk, meter: &mut WeightMeter) -> bool {
     loop {
-        if meter.try_consume(T::WeightInfo::weigh()).is_err() {
-            return false;
-        }
         let Some((index, claim)) = Claims::<T>::iter_prefix(desk.market).next() else {
             return true;
         };
+        if meter.try_consume(of_one(T::WeightInfo::weigh)).is_err() {
+            return false;
+        }
         Claims::<T>::remove(desk.market, index);
         desk.profits = desk.profits.sub(&claim).unwrap_or(Cash(0));
     }

@@ -97,6 +97,7 @@ pub mod pallet {
         PalletId,
     };
     use frame_system::pallet_prelude::*;
+    use sp_runtime::SaturatedConversion;
 
     use crate::{
         collateral, custody, governance,
@@ -107,7 +108,7 @@ pub mod pallet {
             Bests, CollateralList, CollateralTerms, Compartment, CompartmentTerms, Exposure,
             Ledger, TriggerKey,
         },
-        weights::WeightInfo,
+        weights::{WeightInfo, MAX_LEGS},
     };
 
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -586,14 +587,15 @@ pub mod pallet {
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn on_initialize(now: BlockNumberFor<T>) -> Weight {
             let mut meter = WeightMeter::with_limit(T::HookBudget::get());
-            // The list of markets, and the two flags.
-            let mut fixed = T::DbWeight::get().reads_writes(4, 1);
-            if Collaterals::<T>::decode_len().unwrap_or_default() > 0 {
-                fixed.saturating_accrue(T::WeightInfo::reprice());
+            let mut fixed = Weight::zero();
+            let assets = Collaterals::<T>::decode_len().unwrap_or_default();
+            if assets > 0 {
                 collateral::reprice::<T>();
+                fixed = T::WeightInfo::reprice(assets.saturated_into());
             }
-            fixed.saturating_accrue(sweep::run::<T>(now, &mut meter));
-            fixed.saturating_accrue(queue::run::<T>(&mut meter));
+            let looked_at = sweep::run::<T>(now, &mut meter);
+            fixed.saturating_accrue(T::WeightInfo::quiet_markets(looked_at));
+            queue::run::<T>(&mut meter);
             fixed.saturating_accrue(settlement::run::<T>(&mut meter));
             fixed.saturating_add(meter.consumed())
         }
@@ -601,9 +603,14 @@ pub mod pallet {
         fn integrity_test() {
             assert!(T::MaxQueued::get() > 0, "somebody must be able to wait");
             let budget = T::HookBudget::get();
+            let steps = [
+                T::WeightInfo::look(1, MAX_LEGS.saturating_sub(1)),
+                T::WeightInfo::pay_queued(),
+                settlement::largest_step::<T>(),
+                insolvency::largest_step::<T>(),
+            ];
             assert!(
-                budget.all_gte(insolvency::largest_step::<T>())
-                    && budget.all_gte(T::WeightInfo::pay_queued()),
+                steps.iter().all(|step| budget.all_gte(*step)),
                 "the budget must have room for each step of the hook"
             );
         }
@@ -632,43 +639,46 @@ pub mod pallet {
 
         /// Brings more of the settlement asset, or whole lots of another collateral asset, into an account of the caller.
         #[pallet::call_index(1)]
-        #[pallet::weight(T::WeightInfo::deposit())]
+        #[pallet::weight(T::WeightInfo::deposit(MAX_LEGS))]
         pub fn deposit(
             origin: OriginFor<T>,
             account: AccountIndex,
             asset: AssetId,
             #[pallet::compact] units: Balance,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
-            custody::deposit::<T>(&who, account, asset, units)
+            let legs = custody::deposit::<T>(&who, account, asset, units)?;
+            Ok(Some(T::WeightInfo::deposit(legs)).into())
         }
 
         /// Takes collateral out of an account of the caller. What stays must hold what positions and orders need, and at
         /// least the compartment's transfer margin. When more has left the compartment lately than may leave at once, money waits
         /// in a queue, and is paid when its turn comes.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::WeightInfo::withdraw())]
+        #[pallet::weight(T::WeightInfo::withdraw(MAX_LEGS))]
         pub fn withdraw(
             origin: OriginFor<T>,
             account: AccountIndex,
             asset: AssetId,
             #[pallet::compact] units: Balance,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
-            custody::withdraw::<T>(&who, account, asset, units)
+            let legs = custody::withdraw::<T>(&who, account, asset, units)?;
+            Ok(Some(T::WeightInfo::withdraw(legs)).into())
         }
 
         /// Moves money between two accounts of the caller in one compartment, under the rules of a withdrawal.
         #[pallet::call_index(3)]
-        #[pallet::weight(T::WeightInfo::transfer())]
+        #[pallet::weight(T::WeightInfo::transfer(MAX_LEGS, MAX_LEGS))]
         pub fn transfer(
             origin: OriginFor<T>,
             from: AccountIndex,
             to: AccountIndex,
             #[pallet::compact] units: Balance,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
-            custody::transfer::<T>(&who, from, to, units)
+            let (source, target) = custody::transfer::<T>(&who, from, to, units)?;
+            Ok(Some(T::WeightInfo::transfer(source, target)).into())
         }
 
         /// Closes an account of the caller that holds nothing but money, and pays it out in whole units, now or when its turn
@@ -691,19 +701,20 @@ pub mod pallet {
         /// Chooses the most leverage an account takes: its initial margin is at least notional over leverage. Zero takes what the
         /// markets allow. Open orders and positions must fit at once.
         #[pallet::call_index(6)]
-        #[pallet::weight(T::WeightInfo::set_leverage())]
+        #[pallet::weight(T::WeightInfo::set_leverage(MAX_LEGS))]
         pub fn set_leverage(
             origin: OriginFor<T>,
             account: AccountIndex,
             leverage: u8,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
-            governance::set_leverage::<T>(&who, account, leverage)
+            let looked_at = governance::set_leverage::<T>(&who, account, leverage)?;
+            Ok(Some(T::WeightInfo::set_leverage(looked_at)).into())
         }
 
         /// Makes a compartment that settles in an asset.
         #[pallet::call_index(7)]
-        #[pallet::weight(T::WeightInfo::govern())]
+        #[pallet::weight(T::WeightInfo::create_compartment())]
         pub fn create_compartment(
             origin: OriginFor<T>,
             settlement_asset: AssetId,
@@ -716,7 +727,7 @@ pub mod pallet {
 
         /// Gives a compartment other terms.
         #[pallet::call_index(8)]
-        #[pallet::weight(T::WeightInfo::govern())]
+        #[pallet::weight(T::WeightInfo::set_compartment_terms())]
         pub fn set_compartment_terms(
             origin: OriginFor<T>,
             compartment: CompartmentId,
@@ -729,7 +740,7 @@ pub mod pallet {
         /// Lets an asset count as collateral in a compartment. `feed` prices it in the settlement asset; `lot_units` are the
         /// smallest units in a collateral lot.
         #[pallet::call_index(9)]
-        #[pallet::weight(T::WeightInfo::govern())]
+        #[pallet::weight(T::WeightInfo::list_collateral())]
         pub fn list_collateral(
             origin: OriginFor<T>,
             compartment: CompartmentId,
@@ -744,7 +755,7 @@ pub mod pallet {
 
         /// Gives a collateral asset other terms. They hold from the next block.
         #[pallet::call_index(10)]
-        #[pallet::weight(T::WeightInfo::govern())]
+        #[pallet::weight(T::WeightInfo::set_collateral_terms())]
         pub fn set_collateral_terms(
             origin: OriginFor<T>,
             compartment: CompartmentId,
@@ -784,14 +795,15 @@ pub mod pallet {
         ///
         /// Emits `WithdrawalCancelled`. Errors: `NoSuchWithdrawal`, `NotOwner`, `NoSuchAccount` when that account is closed.
         #[pallet::call_index(13)]
-        #[pallet::weight(T::WeightInfo::cancel_withdrawal())]
+        #[pallet::weight(T::WeightInfo::cancel_withdrawal(MAX_LEGS))]
         pub fn cancel_withdrawal(
             origin: OriginFor<T>,
             compartment: CompartmentId,
             #[pallet::compact] number: u64,
-        ) -> DispatchResult {
+        ) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
-            queue::cancel::<T>(&who, compartment, number)
+            let legs = queue::cancel::<T>(&who, compartment, number)?;
+            Ok(Some(T::WeightInfo::cancel_withdrawal(legs)).into())
         }
 
         /// Buys collateral that was seized from liquidated accounts, for what it counts for after its haircut, rounded up to

@@ -1,6 +1,9 @@
 //! A small chain with the real asset and balance pallets, and markets whose prices tests set.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
 
 use caisson_primitives::{
     oracle::{
@@ -85,6 +88,7 @@ thread_local! {
     static DRAINED: RefCell<bool> = const { RefCell::new(true) };
     static GATE_OPEN: RefCell<bool> = const { RefCell::new(true) };
     static FEED: RefCell<Option<Price>> = const { RefCell::new(None) };
+    static ALL_FEEDS: Cell<bool> = const { Cell::new(false) };
     static UNSAFE: RefCell<Vec<AccountIndex>> = RefCell::default();
     static SAFE: RefCell<Vec<(AccountIndex, BlockNumber)>> = RefCell::default();
     static BUDGET: RefCell<Weight> = const { RefCell::new(Weight::MAX) };
@@ -138,7 +142,7 @@ pub struct TestFeeds;
 
 impl PriceFeeds for TestFeeds {
     fn price_for(feed: FeedId, _act: Act) -> Result<Price, PriceUnavailable> {
-        if feed != FEED_ID {
+        if feed != FEED_ID && !ALL_FEEDS.get() {
             return Err(PriceUnavailable::NoSuchFeed);
         }
         FEED.with_borrow(|feed| feed.ok_or(PriceUnavailable::NoPriceYet))
@@ -151,6 +155,10 @@ impl PriceFeeds for TestFeeds {
     }
     fn volatility_ppm(_feed: FeedId, _horizon_ms: Moment) -> Option<u32> {
         None
+    }
+    #[cfg(feature = "runtime-benchmarks")]
+    fn benchmark_feeds() {
+        ALL_FEEDS.set(true);
     }
 }
 
@@ -281,6 +289,7 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
     BUDGET.with_borrow_mut(|budget| *budget = Weight::MAX);
     UNSAFE.with_borrow_mut(Vec::clear);
     SAFE.with_borrow_mut(Vec::clear);
+    ALL_FEEDS.set(false);
     set_feed(1_000_000_000_000_000_000, FeedStatus::Live);
     let users = [ALICE, BOB, CAROL, TREASURY];
     let mut storage = RuntimeGenesisConfig {

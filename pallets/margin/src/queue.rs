@@ -13,7 +13,7 @@ use frame_support::{
     ensure,
     storage::with_storage_layer,
     traits::{fungibles::Mutate, tokens::Preservation, Get},
-    weights::{Weight, WeightMeter},
+    weights::WeightMeter,
 };
 use scale_info::TypeInfo;
 use sp_runtime::{DispatchError, DispatchResult, SaturatedConversion};
@@ -26,7 +26,7 @@ use crate::{
     },
     triggers,
     types::Compartment,
-    weights::WeightInfo,
+    weights::{legs, WeightInfo},
 };
 
 /// The most payments to the queue of one compartment in a block.
@@ -104,21 +104,19 @@ fn owe<T: Config>(id: CompartmentId, change: impl FnOnce(&Cash) -> Res<Cash>) ->
     })
 }
 
-/// Pays what may leave to the first of each queue, as far as the budget goes. Returns what it costs to find out that nobody
-/// waits, which comes on top of the budget.
-pub fn run<T: Config>(meter: &mut WeightMeter) -> Weight {
+/// Pays what may leave to the first of each queue, as far as the budget goes.
+pub fn run<T: Config>(meter: &mut WeightMeter) {
     // Only compartments in which somebody waits have a record, and there are few compartments.
     for id in Queues::<T>::iter_keys() {
         for _ in 0..MAX_PAYMENTS {
             if meter.try_consume(T::WeightInfo::pay_queued()).is_err() {
-                return T::DbWeight::get().reads(1);
+                return;
             }
             if !pay_first::<T>(id) {
                 break;
             }
         }
     }
-    T::DbWeight::get().reads(1)
 }
 
 /// Pays the first of a queue. Says whether it is gone from the queue, so that it is the next one's turn.
@@ -234,10 +232,14 @@ pub fn claim<T: Config>(who: &T::AccountId, id: CompartmentId, number: u64) -> D
     Ok(())
 }
 
-/// Puts what is left of a withdrawal back into the account from which it came.
+/// Puts what is left of a withdrawal back into the account from which it came. Returns how many legs that has.
 ///
 /// Errors: it is not there or not the caller's, or that account is closed.
-pub fn cancel<T: Config>(who: &T::AccountId, id: CompartmentId, number: u64) -> DispatchResult {
+pub fn cancel<T: Config>(
+    who: &T::AccountId,
+    id: CompartmentId,
+    number: u64,
+) -> Result<u32, DispatchError> {
     let waits = Queued::<T>::get(id, place(number));
     let entry = waits
         .clone()
@@ -264,5 +266,7 @@ pub fn cancel<T: Config>(who: &T::AccountId, id: CompartmentId, number: u64) -> 
         number,
         units: entry.units,
     });
-    triggers::settle::<T>(entry.account, account)
+    let legs = legs(&account);
+    triggers::settle::<T>(entry.account, account)?;
+    Ok(legs)
 }

@@ -4,7 +4,7 @@
 
 use alloc::vec::Vec;
 use caisson_primitives::trading::{
-    Account, AccountIndex, Cash, LotPrice, MarketId, Markets, OpenOrdersSource, MAX_POSITIONS,
+    Account, AccountIndex, Cash, LotPrice, MarketId, Markets, OpenOrdersSource,
 };
 use caisson_risk::Res;
 use frame_support::{
@@ -19,7 +19,7 @@ use crate::{
     sweep::{index_prefix, next_key},
     triggers,
     types::Exposure,
-    weights::WeightInfo,
+    weights::{legs, of_account, WeightInfo, MAX_LEGS},
 };
 
 /// Closes positions of markets whose orders are gone, as far as the budget goes. Returns what asking costs, which comes on
@@ -31,42 +31,62 @@ pub fn run<T: Config>(meter: &mut WeightMeter) -> Weight {
         if !T::Orders::drained(market) {
             continue;
         }
-        let is_done = match Shortfalls::<T>::get(market) {
-            Some(shortfall) => insolvency::advance::<T>(market, price, shortfall, meter),
-            None => {
-                let weight = T::WeightInfo::look(MAX_POSITIONS);
-                close_all::<T>(market, weight, meter, |index| {
-                    close::<T>(index, market, price)
-                })
-            }
-        };
-        if is_done {
-            BestTriggers::<T>::remove(Exposure::market(market));
-            OpenInterest::<T>::remove(market);
-            T::Markets::settled(market);
-        }
+        settle_market::<T>(market, price, meter);
     }
     asked
 }
 
-/// Has every position of a market closed by `close`, which costs `weight` at most, each in a storage layer of its own. Says
-/// whether no position is left.
+/// Takes the settlement of a market without orders further. When no position is left it is gone.
+pub(crate) fn settle_market<T: Config>(market: MarketId, price: LotPrice, meter: &mut WeightMeter) {
+    let is_done = match Shortfalls::<T>::get(market) {
+        Some(shortfall) => insolvency::advance::<T>(market, price, shortfall, meter),
+        None => close_all::<T>(market, T::WeightInfo::close_position, meter, |index| {
+            close::<T>(index, market, price)
+        }),
+    };
+    // Without room for it the market is found empty in the next block again.
+    if is_done && meter.try_consume(T::WeightInfo::finish_market()).is_ok() {
+        finish::<T>(market);
+    }
+}
+
+/// Forgets a market in which nobody is any more.
+pub(crate) fn finish<T: Config>(market: MarketId) {
+    BestTriggers::<T>::remove(Exposure::market(market));
+    OpenInterest::<T>::remove(market);
+    T::Markets::settled(market);
+}
+
+/// What the worst account costs, with what it has in common with others, by either way to close positions.
+pub fn largest_step<T: Config>() -> Weight {
+    let most = MAX_LEGS.saturating_sub(1);
+    T::WeightInfo::close_position(1, most)
+        .max(T::WeightInfo::share(1, most))
+        .saturating_add(T::WeightInfo::finish_market())
+}
+
+/// Has every position of a market closed by `close`, each in a storage layer of its own. `weight` is what so many accounts cost,
+/// the last of them with so many legs more. Says whether no position is left.
 pub fn close_all<T: Config>(
     market: MarketId,
-    weight: Weight,
+    weight: impl Fn(u32, u32) -> Weight,
     meter: &mut WeightMeter,
     mut close: impl FnMut(AccountIndex) -> DispatchResult,
 ) -> bool {
+    if meter.try_consume(weight(0, 0)).is_err() {
+        return false;
+    }
     let prefix = market_prefix::<T>(market);
     let mut at = prefix.clone();
     let mut left = false;
     loop {
-        if meter.try_consume(weight).is_err() {
-            return false;
-        }
         let Some((raw, key)) = next_key(&prefix, &at) else {
             return !left;
         };
+        let count = Accounts::<T>::get(key.account).as_ref().map_or(1, legs);
+        if meter.try_consume(of_account(&weight, count)).is_err() {
+            return false;
+        }
         at = raw;
         let result = with_storage_layer(|| close(key.account));
         if let Err(error) = result {

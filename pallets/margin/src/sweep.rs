@@ -7,12 +7,9 @@
 //! with ten accounts and with a million.
 
 use alloc::vec::Vec;
-use caisson_primitives::trading::{Coordinate, MarketId, Markets, MAX_POSITIONS};
+use caisson_primitives::trading::{Account, Coordinate, MarketId, Markets};
 use codec::{Decode, Encode};
-use frame_support::{
-    storage::with_storage_layer,
-    weights::{Weight, WeightMeter},
-};
+use frame_support::{storage::with_storage_layer, weights::WeightMeter};
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{traits::UniqueSaturatedInto, DispatchError};
 
@@ -22,15 +19,14 @@ use crate::{
     },
     triggers,
     types::{bucket, bucket_at, bucket_place, Bests, Exposure, TriggerKey, TRIGGER_KEY_BYTES},
-    weights::WeightInfo,
+    weights::{legs, of_account, WeightInfo},
 };
 use caisson_primitives::trading::Side;
 
 /// Looks at all accounts whose trigger was crossed, as far as the budget goes. What does not fit stays first in the
-/// index, the most endangered in front, and is looked at in the next block. Returns what it costs to find out that nothing
-/// happened, which comes on top of the budget.
-pub fn run<T: Config>(now: BlockNumberFor<T>, meter: &mut WeightMeter) -> Weight {
-    let mut quiet = Weight::zero();
+/// index, the most endangered in front, and is looked at in the next block. Returns in how many markets and collateral assets
+/// it looked for some, which comes on top of the budget.
+pub fn run<T: Config>(now: BlockNumberFor<T>, meter: &mut WeightMeter) -> u32 {
     let live = T::Markets::live();
     let mut complete = true;
     // Another market is first in each block, so that none starves when the budget is short.
@@ -38,17 +34,18 @@ pub fn run<T: Config>(now: BlockNumberFor<T>, meter: &mut WeightMeter) -> Weight
     let start = UniqueSaturatedInto::<u64>::unique_saturated_into(now) % count;
     let start = usize::try_from(start).unwrap_or_default();
     for market in live.iter().cycle().skip(start).take(live.len()) {
-        quiet.saturating_accrue(T::WeightInfo::quiet_market());
         complete &= sweep_market::<T>(*market, meter);
     }
-    complete &= sweep_collaterals::<T>(meter, &mut quiet);
+    let (assets, are_complete) = sweep_collaterals::<T>(meter);
+    complete &= are_complete;
     if SweepIncomplete::<T>::get() == complete {
         SweepIncomplete::<T>::put(!complete);
     }
-    quiet
+    u32::try_from(live.len().saturating_add(assets)).unwrap_or(u32::MAX)
 }
 
-fn sweep_market<T: Config>(market: MarketId, meter: &mut WeightMeter) -> bool {
+/// Looks at the accounts that the prices of one market reached. Says whether all were looked at.
+pub(crate) fn sweep_market<T: Config>(market: MarketId, meter: &mut WeightMeter) -> bool {
     let exposure = Exposure::market(market);
     let bests = BestTriggers::<T>::get(exposure);
     if bests.0.iter().all(|best| *best == i64::MIN) {
@@ -74,13 +71,14 @@ fn sweep_market<T: Config>(market: MarketId, meter: &mut WeightMeter) -> bool {
     complete
 }
 
-fn sweep_collaterals<T: Config>(meter: &mut WeightMeter, quiet: &mut Weight) -> bool {
+/// The same for collateral assets; with how many there are.
+fn sweep_collaterals<T: Config>(meter: &mut WeightMeter) -> (usize, bool) {
     if Collaterals::<T>::decode_len().unwrap_or_default() == 0 {
-        return true;
+        return (0, true);
     }
     let mut complete = true;
-    for (place, listing) in Collaterals::<T>::get().iter().enumerate() {
-        quiet.saturating_accrue(T::WeightInfo::quiet_market());
+    let list = Collaterals::<T>::get();
+    for (place, listing) in list.iter().enumerate() {
         let exposure = Exposure::collateral(u8::try_from(place).unwrap_or(u8::MAX));
         let (bests, bucket) = (BestTriggers::<T>::get(exposure), bucket_at(0));
         let coordinate = Coordinate(listing.price.0);
@@ -88,7 +86,7 @@ fn sweep_collaterals<T: Config>(meter: &mut WeightMeter, quiet: &mut Weight) -> 
             complete &= sweep_bucket::<T>(exposure, bucket, coordinate, meter);
         }
     }
-    complete
+    (list.len(), complete)
 }
 
 /// Whether a bucket may hold a trigger above its coordinate.
@@ -110,25 +108,34 @@ fn sweep_bucket<T: Config>(
     coordinate: Coordinate,
     meter: &mut WeightMeter,
 ) -> bool {
-    if meter.try_consume(T::WeightInfo::bucket()).is_err() {
+    if meter.try_consume(T::WeightInfo::look(0, 0)).is_err() {
         return false;
     }
+    let least = of_account(T::WeightInfo::look, 1);
     let prefix = bucket_prefix::<T>(exposure, bucket);
     let mut at = last_unsafe::<T>(exposure, bucket);
     let mut complete = true;
     loop {
-        if !meter.can_consume(T::WeightInfo::look(MAX_POSITIONS)) {
-            complete = false;
-            break;
-        }
         let Some((raw, key)) = next_key(&prefix, &at) else {
             break;
         };
         if !is_crossed(key.trigger, &coordinate) {
             break;
         }
+        if !meter.can_consume(least) {
+            complete = false;
+            break;
+        }
+        let account = Accounts::<T>::get(key.account);
+        // How much it costs is known once it is read. One that does not fit is still first in the next block.
+        let cost = of_account(T::WeightInfo::look, account.as_ref().map_or(1, legs));
+        if meter.try_consume(cost).is_err() {
+            meter.consume(least);
+            complete = false;
+            break;
+        }
         at = raw;
-        meter.consume(T::WeightInfo::look(look_at::<T>(key)));
+        look_at::<T>(&key, account);
     }
     let first = next_key(&prefix, &prefix).map_or(i64::MIN, |(_, key)| key.trigger);
     let mut bests = BestTriggers::<T>::get(exposure);
@@ -154,13 +161,8 @@ fn last_unsafe<T: Config>(exposure: Exposure, bucket: u8) -> Vec<u8> {
     raw
 }
 
-/// Assesses one account and arms it anew, in a storage layer of its own: one broken account stops no other. Returns how
-/// many markets it is in.
-fn look_at<T: Config>(key: TriggerKey) -> u32 {
-    let account = Accounts::<T>::get(key.account);
-    let positions = account
-        .as_ref()
-        .map_or(0, |account| account.positions.len());
+/// Assesses one account and arms it anew, in a storage layer of its own: one broken account stops no other.
+fn look_at<T: Config>(key: &TriggerKey, account: Option<Account<T::AccountId>>) {
     let result = with_storage_layer::<_, DispatchError, _>(|| {
         let account = account.ok_or(crate::Error::<T>::CorruptedIndex)?;
         triggers::settle::<T>(key.account, account)
@@ -176,7 +178,6 @@ fn look_at<T: Config>(key: TriggerKey) -> u32 {
             error,
         });
     }
-    u32::try_from(positions).unwrap_or(MAX_POSITIONS)
 }
 
 /// The storage prefix of a bucket.

@@ -10,7 +10,8 @@ use caisson_primitives::{
 };
 use caisson_risk::Res;
 use codec::{Decode, Encode};
-use sp_runtime::{DispatchError, DispatchResult};
+use frame_support::weights::Weight;
+use sp_runtime::{DispatchError, DispatchResult, SaturatedConversion};
 
 use crate::{
     health::{self, Valued},
@@ -18,12 +19,28 @@ use crate::{
     pallet::{BestTriggers, Collaterals, Config, Inventories, Pallet},
     sweep::{bucket_prefix, index_prefix, next_key},
     triggers::{DEBT, UNSAFE, WATCHED},
-    types::{bucket, bucket_at, bucket_side, bucket_tier, Exposure, TriggerKey, TRIGGER_KEY_BYTES},
+    types::{
+        bucket, bucket_at, bucket_side, bucket_tier, Exposure, TriggerKey, BUCKETS,
+        TRIGGER_KEY_BYTES,
+    },
+    weights::WeightInfo,
 };
 
 impl<T: Config> LiquidationAccounts<T::AccountId> for Pallet<T> {
     fn endangered(limit: u32) -> Vec<Endangered> {
         endangered::<T>(limit)
+    }
+
+    fn search_weight(waiting: u32) -> Weight {
+        let assets = Collaterals::<T>::decode_len().unwrap_or_default();
+        let exposures = T::Markets::live().len().saturating_add(assets);
+        // No more buckets have an unsafe account than there are.
+        let buckets = exposures.saturating_mul(BUCKETS).saturated_into::<u32>();
+        T::WeightInfo::endangered(exposures.saturated_into(), buckets.min(waiting), 0)
+    }
+
+    fn naming_weight(named: u32) -> Weight {
+        T::WeightInfo::endangered(0, 0, named).saturating_sub(T::WeightInfo::endangered(0, 0, 0))
     }
 
     fn standing(account: &Account<T::AccountId>) -> Result<Standing, DispatchError> {
@@ -45,6 +62,10 @@ impl<T: Config> LiquidationAccounts<T::AccountId> for Pallet<T> {
 
     fn seize_pledges(account: &mut Account<T::AccountId>) -> Result<Cash, DispatchError> {
         crate::seized::seize::<T>(account)
+    }
+
+    fn seize_weight(pledges: u32) -> Weight {
+        T::WeightInfo::seize(pledges)
     }
 
     fn settle_insolvent(market: MarketId) -> DispatchResult {

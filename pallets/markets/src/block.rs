@@ -116,7 +116,7 @@ pub fn begin<T: Config>() -> Weight {
         }
     }
     let live = u32::try_from(live.len()).unwrap_or(u32::MAX);
-    T::WeightInfo::on_initialize(live, changed)
+    T::WeightInfo::on_initialize(live.saturating_sub(changed), changed)
 }
 
 /// One market; says whether it entered another phase or got its settlement price.

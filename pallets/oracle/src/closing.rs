@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Everything a round of aggregation reads and writes besides the panel.
-struct Round {
+pub(crate) struct Round {
     now: Moment,
     slot: u64,
     slot_millis: Moment,
@@ -28,6 +28,29 @@ struct Round {
     traces: PerFeed<Trace>,
     /// Feeds to look at again in the next block.
     waiting: FeedSet,
+    /// How many offences were found.
+    offences: u32,
+}
+
+impl Round {
+    /// The round of this block. Two reads, and the time.
+    pub(crate) fn now<T: Config>() -> Self {
+        Self {
+            now: T::Time::now_ms(),
+            slot: T::Time::slot(),
+            slot_millis: T::Time::slot_millis(),
+            aggregates: Aggregates::<T>::get(),
+            traces: Traces::<T>::get(),
+            waiting: FeedSet::default(),
+            offences: 0,
+        }
+    }
+}
+
+/// What closing so many feeds with so many reporters costs, without offences.
+pub fn cost<T: Config>(reporters: u32, feeds: u32) -> Weight {
+    let each = T::WeightInfo::close_feed(reporters);
+    T::WeightInfo::panel(reporters).saturating_add(each.saturating_mul(feeds.into()))
 }
 
 /// Closes the round and brings every status up to date; returns what it cost.
@@ -39,21 +62,14 @@ pub fn close<T: Config>() -> Weight {
     let mut weight = T::WeightInfo::close_nothing();
     if !Reporters::<T>::exists() {
         // At genesis the stakes are not known yet when the session handler is called.
-        reporters::snapshot_at_start::<T>();
-        weight = weight.saturating_add(T::WeightInfo::snapshot());
+        let reporters = reporters::snapshot_at_start::<T>();
+        weight = weight.saturating_add(T::WeightInfo::snapshot(reporters));
     }
     weight = weight.saturating_add(offences::hand_over_one::<T>());
     if parameters.is_empty() {
         return weight;
     }
-    let mut round = Round {
-        now: T::Time::now_ms(),
-        slot: T::Time::slot(),
-        slot_millis: T::Time::slot_millis(),
-        aggregates: Aggregates::<T>::get(),
-        traces: Traces::<T>::get(),
-        waiting: FeedSet::default(),
-    };
+    let mut round = Round::now::<T>();
     let before = round.aggregates.clone();
     let due = due(&parameters, &round.traces, Waiting::<T>::get(), round.now);
     if !due.is_empty() {
@@ -66,10 +82,11 @@ pub fn close<T: Config>() -> Weight {
         }
         let reporters = u32::try_from(panel.len()).unwrap_or(u32::MAX);
         let feeds = u32::try_from(due.len()).unwrap_or(u32::MAX);
-        weight = weight.saturating_add(T::WeightInfo::close(reporters, feeds));
-        write_panel::<T>(panel);
-        Traces::<T>::put(&round.traces);
-        Waiting::<T>::put(round.waiting);
+        let offences = T::WeightInfo::queue_offence().saturating_mul(round.offences.into());
+        weight = weight
+            .saturating_add(cost::<T>(reporters, feeds))
+            .saturating_add(offences);
+        write::<T>(panel, &round);
     }
     announce::<T>(&before, &round.aggregates);
     // Prices age without anyone's doing.
@@ -100,7 +117,7 @@ fn due(
     parameters.iter().filter_map(is_due).collect()
 }
 
-fn read_panel<T: Config>() -> Vec<Panelist<T::AccountId>> {
+pub(crate) fn read_panel<T: Config>() -> Vec<Panelist<T::AccountId>> {
     let performances = Performances::<T>::get();
     Reporters::<T>::get()
         .into_iter()
@@ -114,7 +131,8 @@ fn read_panel<T: Config>() -> Vec<Panelist<T::AccountId>> {
         .collect()
 }
 
-fn write_panel<T: Config>(panel: Vec<Panelist<T::AccountId>>) {
+/// Stores what the round made of the reports and of the feeds, but for prices.
+pub(crate) fn write<T: Config>(panel: Vec<Panelist<T::AccountId>>, round: &Round) {
     let mut performances = Vec::with_capacity(panel.len());
     for panelist in panel {
         performances.push(panelist.performance);
@@ -123,10 +141,12 @@ fn write_panel<T: Config>(panel: Vec<Panelist<T::AccountId>>) {
         }
     }
     Performances::<T>::put(frame_support::BoundedVec::truncate_from(performances));
+    Traces::<T>::put(&round.traces);
+    Waiting::<T>::put(round.waiting);
 }
 
 /// One feed: its consensus, its next price, its history, and what each panelist's report was worth.
-fn close_feed<T: Config>(
+pub(crate) fn close_feed<T: Config>(
     feed: FeedId,
     parameters: &FeedParameters,
     panel: &mut [Panelist<T::AccountId>],
@@ -163,7 +183,9 @@ fn close_feed<T: Config>(
                 high: outlier.high,
             });
         }
-        offences::note_deviation::<T>(panelist);
+        if offences::note_deviation::<T>(panelist) {
+            round.offences = round.offences.saturating_add(1);
+        }
     }
     if let Some(agreed) = agreed {
         let new = aggregation::next(last.as_ref(), &agreed, parameters, now).and_then(|new| {

@@ -50,7 +50,7 @@ pub mod weights;
 pub mod worker;
 
 #[cfg(feature = "runtime-benchmarks")]
-mod benchmarking;
+pub mod benchmarking;
 #[cfg(test)]
 mod mock;
 #[cfg(test)]
@@ -202,6 +202,9 @@ pub mod pallet {
         type MaxSilenceSlash: Get<Perbill>;
         /// What calls and hooks cost.
         type WeightInfo: WeightInfo;
+        /// Makes the surroundings that benchmarks need.
+        #[cfg(feature = "runtime-benchmarks")]
+        type BenchmarkHelper: crate::benchmarking::BenchmarkHelper<Self::AccountId>;
     }
 
     /// The oracle.
@@ -620,6 +623,11 @@ pub mod pallet {
 
         fn volatility_ppm(feed: FeedId, horizon_ms: Moment) -> Option<u32> {
             history::volatility_ppm::<T>(feed, horizon_ms)
+        }
+
+        #[cfg(feature = "runtime-benchmarks")]
+        fn benchmark_feeds() {
+            crate::benchmarking::with_feeds::<T>(caisson_primitives::oracle::MAX_FEEDS);
         }
     }
 }

@@ -96,15 +96,16 @@ impl<K: OffenceKind, Offender: Clone> Offence<Offender> for ReporterOffence<K, O
     }
 }
 
-/// Queues the offence of a reporter whose outliers are more than tolerated, once in a session.
-pub fn note_deviation<T: Config>(panelist: &mut Panelist<T::AccountId>) {
+/// Queues the offence of a reporter whose outliers are more than tolerated, once in a session. Says if it did.
+pub fn note_deviation<T: Config>(panelist: &mut Panelist<T::AccountId>) -> bool {
     let performance = &mut panelist.performance;
     if performance.reported || performance.outliers <= T::ToleratedOutliers::get() {
-        return;
+        return false;
     }
     performance.reported = true;
     let validator = panelist.reporter.validator.clone();
     queue::<T>(validator, Misconduct::Deviation, T::DeviationSlash::get());
+    true
 }
 
 /// Queues an offence that the chain found in this session.

@@ -43,11 +43,12 @@ pub fn new_session<T: Config>(validators: Vec<(T::AccountId, AuthorityId)>) {
     take_snapshot::<T>(staked);
 }
 
-/// The weights of the first session, whose handler runs before there are stakes.
-pub fn snapshot_at_start<T: Config>() {
+/// The weights of the first session, whose handler runs before there are stakes. Says how many reporters there are.
+pub fn snapshot_at_start<T: Config>() -> u32 {
     let stakes = T::Stakes::active_stakes();
     let mut authorities: Vec<_> = Authorities::<T>::iter().collect();
     authorities.sort_unstable_by_key(|(place, _)| *place);
+    let count = u32::try_from(authorities.len()).unwrap_or(u32::MAX);
     let staked = authorities
         .into_iter()
         .map(|(_, authority)| {
@@ -58,6 +59,7 @@ pub fn snapshot_at_start<T: Config>() {
         })
         .collect();
     take_snapshot::<T>(staked);
+    count
 }
 
 fn take_snapshot<T: Config>(staked: Vec<(u128, T::AccountId)>) {

@@ -7,21 +7,28 @@
 use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
 
-/// The weights of this pallet; `v` is the number of reporters, `f` that of feeds or prices.
+/// The weights of this pallet; `v` is the number of reporters, `f` that of prices.
+///
+/// Closing a round is metered: the panel once, then each feed, then each offence that was found. A product of reporters and
+/// feeds has no place in a weight that is linear in each.
 pub trait WeightInfo {
-    /// `on_initialize` with nothing due: statuses only.
+    /// `on_initialize` with nothing due and all statuses changing.
     fn close_nothing() -> Weight;
     /// The weights of the first session.
-    fn snapshot() -> Weight;
-    /// `on_initialize` with `f` feeds due, in addition.
-    fn close(v: u32, f: u32) -> Weight;
+    fn snapshot(v: u32) -> Weight;
+    /// Reading the reports of a panel and writing them back, whatever number of feeds is closed.
+    fn panel(v: u32) -> Weight;
+    /// Closing one feed.
+    fn close_feed(v: u32) -> Weight;
+    /// Queueing the offence of a reporter with too many outliers.
+    fn queue_offence() -> Weight;
     /// Handing an offence over, without what the staking system does.
     fn hand_over_offence() -> Weight;
     /// Storing a report of `f` prices.
     fn report(f: u32) -> Weight;
     /// Checking a report.
     fn authorize_report() -> Weight;
-    /// A proof of equivocation among `v` validators, without what the staking system does.
+    /// A proof of equivocation among `v` validators; the offence waits.
     fn report_equivocation(v: u32) -> Weight;
     /// A new feed.
     fn register_feed() -> Weight;
@@ -49,19 +56,25 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
         Weight::from_parts(60_000_000, 0).saturating_add(T::DbWeight::get().reads_writes(7, 1))
     }
 
-    fn snapshot() -> Weight {
-        Weight::from_parts(200_000_000, 0).saturating_add(T::DbWeight::get().reads_writes(303, 4))
+    fn snapshot(v: u32) -> Weight {
+        let reads = u64::from(v).saturating_mul(3).saturating_add(3);
+        Weight::from_parts(200_000_000, 0).saturating_add(T::DbWeight::get().reads_writes(reads, 4))
     }
 
-    fn close(v: u32, f: u32) -> Weight {
-        let (reporters, feeds) = (u64::from(v), u64::from(f));
+    fn panel(v: u32) -> Weight {
         Weight::from_parts(60_000_000, 0)
-            .saturating_add(Weight::from_parts(20_000_000, 0).saturating_mul(reporters))
-            .saturating_add(Weight::from_parts(20_000_000, 0).saturating_mul(feeds))
-            .saturating_add(
-                Weight::from_parts(900_000, 0).saturating_mul(reporters.saturating_mul(feeds)),
-            )
-            .saturating_add(close_database::<T>(v, f))
+            .saturating_add(Weight::from_parts(20_000_000, 0).saturating_mul(v.into()))
+            .saturating_add(close_database::<T>(v, 0))
+    }
+
+    fn close_feed(v: u32) -> Weight {
+        Weight::from_parts(20_000_000, 0)
+            .saturating_add(Weight::from_parts(900_000, 0).saturating_mul(v.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(1, 2))
+    }
+
+    fn queue_offence() -> Weight {
+        Weight::from_parts(20_000_000, 0).saturating_add(T::DbWeight::get().reads_writes(4, 1))
     }
 
     fn hand_over_offence() -> Weight {
@@ -78,10 +91,12 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
         Weight::from_parts(110_000_000, 0).saturating_add(T::DbWeight::get().reads(5))
     }
 
+    // The proof of the session that goes on is checked against the keys of all its validators.
     fn report_equivocation(v: u32) -> Weight {
+        let reads = u64::from(v).saturating_add(8);
         Weight::from_parts(350_000_000, 0)
-            .saturating_add(Weight::from_parts(200_000, 0).saturating_mul(v.into()))
-            .saturating_add(T::DbWeight::get().reads_writes(8, 3))
+            .saturating_add(Weight::from_parts(30_000_000, 0).saturating_mul(v.into()))
+            .saturating_add(T::DbWeight::get().reads_writes(reads, 3))
     }
 
     fn register_feed() -> Weight {
@@ -89,7 +104,7 @@ impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
     }
 
     fn set_parameters() -> Weight {
-        Weight::from_parts(60_000_000, 0).saturating_add(T::DbWeight::get().reads_writes(2, 1))
+        Weight::from_parts(60_000_000, 0).saturating_add(T::DbWeight::get().reads_writes(3, 2))
     }
 
     fn set_sources() -> Weight {
@@ -107,11 +122,17 @@ impl WeightInfo for () {
     fn close_nothing() -> Weight {
         Weight::zero()
     }
-    fn snapshot() -> Weight {
+    fn snapshot(_: u32) -> Weight {
         Weight::zero()
     }
-    fn close(v: u32, f: u32) -> Weight {
-        Weight::from_parts(u64::from(v).saturating_mul(f.into()), 0)
+    fn panel(_: u32) -> Weight {
+        Weight::zero()
+    }
+    fn close_feed(v: u32) -> Weight {
+        Weight::from_parts(v.into(), 0)
+    }
+    fn queue_offence() -> Weight {
+        Weight::from_parts(0, 1)
     }
     fn hand_over_offence() -> Weight {
         Weight::zero()

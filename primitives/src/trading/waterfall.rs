@@ -159,6 +159,12 @@ pub trait LiquidationAccounts<AccountId>:
     /// each account. None of role Fund.
     fn endangered(limit: u32) -> Vec<Endangered>;
 
+    /// The most that finding the first of each bucket costs while so many accounts are unsafe.
+    fn search_weight(waiting: u32) -> sp_weights::Weight;
+
+    /// The most that naming so many accounts costs on top of that.
+    fn naming_weight(named: u32) -> sp_weights::Weight;
+
     /// How an account stands. One or two reads for each market it is in.
     ///
     /// Errors: a market has no prices, or a number leaves its range.
@@ -180,6 +186,9 @@ pub trait LiquidationAccounts<AccountId>:
     /// Takes all collateral in other assets out of an account and into what the compartment seized. Returns what it
     /// counts for after its haircut, in quanta; the account's money is not changed.
     fn seize_pledges(account: &mut Account<AccountId>) -> Result<Cash, DispatchError>;
+
+    /// The most that seizing so many pledges of an account costs.
+    fn seize_weight(pledges: u32) -> sp_weights::Weight;
 
     /// The market ends now and settles at its mark. What deficit its inventory has when all unsafe accounts are taken over
     /// is shared over the profits in the market, pro rata.

@@ -7,19 +7,9 @@ use caisson_risk::triggers::{arm, slack, Leg};
 use caisson_risk::waterfall::{water_fill, Claim};
 use caisson_risk::wide::{mul_div, Rounding};
 use caisson_risk::{Cash, Coordinate, LotPrice, Lots};
+use caisson_risk_benches::random::numbers;
 use criterion::{criterion_group, criterion_main, BatchSize, Criterion};
 use std::hint::black_box;
-
-/// A fixed sequence of numbers below `2^bits`: the same work on every machine.
-fn numbers(bits: u32) -> impl Iterator<Item = i128> {
-    let mut state = 0x9e37_79b9_7f4a_7c15u64;
-    std::iter::repeat_with(move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        i128::from(state >> (64 - bits)) + 1
-    })
-}
 
 fn legs(count: usize) -> Vec<Leg> {
     let sizes = numbers(40);

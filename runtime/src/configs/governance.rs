@@ -235,6 +235,6 @@ impl pallet_treasury::Config for Runtime {
     type BalanceConverter = UnityAssetBalanceConversion;
     type PayoutPeriod = PayoutPeriod;
     #[cfg(feature = "runtime-benchmarks")]
-    type BenchmarkHelper = ();
+    type BenchmarkHelper = crate::benchmarks::LivingBeneficiaries;
     type BlockNumberProvider = System;
 }

@@ -19,7 +19,8 @@ pub use oracle::{OffenceWeight, OraclePot, SlotTime};
 pub use safety::{SafeModeCalls, UnpausableCalls};
 pub use solvency::{AccountBudget, BackstopId, FundBudget};
 pub use staking::{
-    ActiveEraStake, MAX_CANDIDATES_IN_ELECTION, MAX_VALIDATORS, MAX_VOTERS_IN_ELECTION,
+    ActiveEraStake, StakeToVotes, MAX_CANDIDATES_IN_ELECTION, MAX_VALIDATORS,
+    MAX_VOTERS_IN_ELECTION,
 };
 pub use system::{
     BlockLength, BlockWeights, SafeModeOnFailedMigration, Version, MAXIMUM_BLOCK_WEIGHT,

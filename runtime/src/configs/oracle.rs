@@ -105,4 +105,6 @@ impl pallet_price_oracle::Config for Runtime {
     type SilenceSlash = SilenceSlash;
     type MaxSilenceSlash = MaxSilenceSlash;
     type WeightInfo = pallet_price_oracle::weights::MeasuredWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Seats;
 }

@@ -131,7 +131,7 @@ pub struct StakingBenchmarks;
 
 impl pallet_staking::BenchmarkingConfig for StakingBenchmarks {
     type MaxNominators = ConstU32<MAX_VOTERS_IN_ELECTION>;
-    type MaxValidators = ConstU32<MAX_CANDIDATES_IN_ELECTION>;
+    type MaxValidators = ConstU32<MAX_VALIDATORS>;
 }
 
 impl pallet_staking::Config for Runtime {
@@ -172,7 +172,10 @@ impl pallet_staking::Config for Runtime {
 impl pallet_bags_list::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type WeightInfo = pallet_bags_list::weights::SubstrateWeight<Runtime>;
+    #[cfg(not(feature = "runtime-benchmarks"))]
     type ScoreProvider = Staking;
+    #[cfg(feature = "runtime-benchmarks")]
+    type ScoreProvider = crate::benchmarks::VoterScores;
     type BagThresholds = BagThresholds;
     type MaxAutoRebagPerBlock = ConstU32<10>;
     type Score = VoteWeight;

@@ -61,7 +61,7 @@ impl pallet_markets::Config for Runtime {
     type MaxMarkets = ConstU32<MAX_MARKETS>;
     type WeightInfo = pallet_markets::weights::MeasuredWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
-    type BenchmarkHelper = ();
+    type BenchmarkHelper = crate::benchmarks::FullOracle;
 }
 
 impl pallet_margin::Config for Runtime {
@@ -83,7 +83,10 @@ impl pallet_margin::Config for Runtime {
     type MaxWatched = ConstU32<256>;
     /// A tenth of a thousandth of notional: well under what a price moves in a block.
     type WatchStepPpm = ConstU32<100>;
+    #[cfg(not(feature = "side-by-side"))]
     type HookBudget = MarginBudget;
+    #[cfg(feature = "side-by-side")]
+    type HookBudget = caisson_finders::SweepBudget<Runtime, MarginBudget>;
     type WeightInfo = pallet_margin::weights::MeasuredWeight<Runtime>;
 }
 

@@ -6,36 +6,15 @@
 
 use std::time::Duration;
 
-use caisson_primitives::{
-    oracle::FeedStatus,
-    trading::{Account, Cash, Fill, FillKind, MarketId, Markets as _, Side, TradingAccounts},
-    AccountId,
-};
-use caisson_runtime::{
-    configs::{MAXIMUM_BLOCK_WEIGHT, SETTLEMENT_ASSET},
-    Assets, Insurance, Margin, Markets, Runtime, RuntimeOrigin, System,
-};
-use codec::Encode;
-use frame_support::traits::fungibles::Mutate as _;
+use caisson_chain_harness::crash::{self, BLOCKS};
+use caisson_primitives::oracle::FeedStatus;
+use caisson_runtime::{configs::MAXIMUM_BLOCK_WEIGHT, Runtime, System};
 use pallet_liquidation::types::{Latencies, Totals};
 
-use crate::{
-    chain::Chain,
-    native,
-    trading::{
-        limit, mark_ticks, open_chain, place, set_price, traders, BTC, BTC_PERP, ONE, UNITS,
-    },
-};
+use crate::{chain::Chain, native, trading::BTC_PERP};
 
-/// Bitcoin before the crash, in wholes.
-const BEFORE: u128 = 60_000;
-/// The fall, in parts per thousand, and how many blocks it takes.
-const FALL: u128 = 300;
-const BLOCKS: u128 = 10;
 /// After it, the chain has so many blocks to be through with it.
 const AFTERMATH: u32 = 400;
-/// The insurance fund, in wholes of the settlement asset for each account.
-const FUND_PER_ACCOUNT: u128 = 20;
 
 /// What happens in the middle of a crash besides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,138 +54,10 @@ fn scale() -> u32 {
     10u32.pow(power)
 }
 
-/// Accounts in pairs, one long and one short, whose money is 5 % to 45 % of their position; written as the pallet writes
-/// them, without the transactions.
-fn populate(chain: &mut Chain, market: MarketId, accounts: u32) {
-    const BATCH: u32 = 50_000;
-    for first in (0..accounts).step_by(BATCH as usize) {
-        chain.query(|| {
-            let (mut contract, prices) = (
-                Markets::contract(market).expect("a market"),
-                Markets::prices(market).expect("prices"),
-            );
-            contract.fees = Default::default();
-            let (mut money, mut long) = (0, 0);
-            for number in first..accounts.min(first + BATCH) {
-                let index = pallet_margin::NextAccount::<Runtime>::get();
-                pallet_margin::NextAccount::<Runtime>::put(index + 1);
-                let owner = AccountId::new(sp_io::hashing::blake2_256(&(b"crash", index).encode()));
-                let mut account = Account::new(owner.clone(), contract.compartment, 0);
-                let lots = 10 + u64::from((number / 2).wrapping_mul(2_654_435_761) % 90);
-                let share = 80 + i128::from((number / 2).wrapping_mul(40_503) % 400);
-                account.collateral = Cash(prices.mark.0 * i128::from(lots) * share / 1_000);
-                money += account.collateral.0;
-                let side = match number % 2 {
-                    0 => Side::Long,
-                    _ => Side::Short,
-                };
-                let fill = Fill {
-                    market,
-                    side,
-                    lots,
-                    price: prices.mark,
-                    kind: FillKind::Taker,
-                };
-                let settled = Margin::fill(&mut account, &contract, &prices, prices.at, &fill)
-                    .expect("fills");
-                long += settled.long_lots;
-                pallet_margin::AccountIndices::<Runtime>::insert(
-                    owner,
-                    (contract.compartment, 0),
-                    index,
-                );
-                Margin::settle(index, account).expect("settles");
-            }
-            custody_of(contract.compartment, money);
-            Margin::conclude(market, &contract, Cash(0), long).expect("concludes");
-            System::reset_events();
-        });
-        chain.commit();
-    }
-}
-
-/// Brings so many quanta into a compartment's custody, as deposits would: in whole units, the rest of which is dust.
-pub fn custody_of(compartment: u16, money: i128) {
-    let scale = 1_000_000;
-    let rest = (scale - money % scale) % scale;
-    pallet_margin::Ledgers::<Runtime>::mutate(compartment, |ledger| {
-        ledger.custody.0 += money + rest;
-        ledger.dust.0 += rest;
-    });
-    let units = u128::try_from((money + rest) / scale).expect("positive");
-    let custody = pallet_margin::custody::custody_account::<Runtime>(compartment);
-    Assets::mint_into(SETTLEMENT_ASSET, &custody, units).expect("mints");
-}
-
-/// A chain with that many accounts, a fund, and bids for a twentieth of the longs near the price.
-fn prepare(accounts: u32) -> Chain {
-    let mut chain = open_chain(BEFORE * ONE);
-    set(&mut chain, BEFORE, FeedStatus::Live);
-    populate(&mut chain, BTC_PERP, accounts);
-    let donor = traders(
-        &mut chain,
-        "donor",
-        1,
-        0,
-        u128::from(accounts) * FUND_PER_ACCOUNT,
-    )
-    .remove(0);
-    chain.query(|| {
-        Insurance::donate(
-            RuntimeOrigin::signed(donor.id()),
-            0,
-            u128::from(accounts) * FUND_PER_ACCOUNT * UNITS,
-        )
-        .expect("donates");
-        System::reset_events();
-    });
-    chain.commit();
-    set(&mut chain, BEFORE, FeedStatus::Live);
-    chain.next_block();
-    let mut makers = traders(&mut chain, "maker", 20, 0, 1_000_000);
-    let mark = mark_ticks(&mut chain, BTC_PERP);
-    let lots = u64::from(accounts) * 55 / 2 / 20 / 20;
-    let bids: Vec<_> = (1u32..)
-        .zip(&mut makers)
-        .map(|(step, maker)| {
-            let price = mark - mark / 400 * step;
-            let call = place(
-                maker.account,
-                BTC_PERP,
-                limit(Side::Long, price, lots.max(1)),
-            );
-            maker.sign(&mut chain, call)
-        })
-        .collect();
-    set(&mut chain, BEFORE, FeedStatus::Live);
-    chain.next_block_with(bids);
-    chain
-}
-
-/// What the oracle says in the next block.
-fn set(chain: &mut Chain, wholes: u128, status: FeedStatus) {
-    set_price(chain, BTC, wholes * ONE);
-    set_price(chain, 1, wholes * ONE / 20);
-    if status == FeedStatus::Live {
-        return;
-    }
-    chain.query(|| {
-        pallet_price_oracle::Aggregates::<Runtime>::mutate(|all| {
-            for feed in [BTC, 1] {
-                let mut aggregate = all[&feed];
-                aggregate.status = status;
-                aggregate.observed_at = aggregate.observed_at.saturating_sub(60_000);
-                aggregate.updated_at = aggregate.observed_at;
-                all.try_insert(feed, aggregate).expect("there is room");
-            }
-        });
-    });
-}
-
 /// Plays it. Every block's weight is held against the limit, and the invariants are checked every twenty blocks and at the
 /// end.
 fn play(accounts: u32, mishap: Mishap) -> Outcome {
-    let mut chain = prepare(accounts);
+    let mut chain = crash::prepare(accounts);
     let insurance_before = insurance(&mut chain);
     let mut outcome = Outcome {
         blocks: 0,
@@ -222,8 +73,6 @@ fn play(accounts: u32, mishap: Mishap) -> Outcome {
     };
     let (mut status, mut revived_at) = (FeedStatus::Live, 0);
     for step in 1..=u128::from(AFTERMATH) {
-        let fallen = step.min(BLOCKS);
-        let price = BEFORE * (1_000 - FALL * fallen / BLOCKS) / 1_000;
         if step == BLOCKS / 2 {
             match mishap {
                 Mishap::None => {}
@@ -238,7 +87,7 @@ fn play(accounts: u32, mishap: Mishap) -> Outcome {
         if step == revived_at {
             status = FeedStatus::Live;
         }
-        set(&mut chain, price, status);
+        crash::set(&mut chain, crash::price_in(step), status);
         let time = chain.timed_block(&[]);
         outcome.blocks += 1;
         if std::env::var_os("CAISSON_TRACE").is_some() {
@@ -246,7 +95,7 @@ fn play(accounts: u32, mishap: Mishap) -> Outcome {
         }
         outcome.worst_time = outcome.worst_time.max(time);
         observe(&mut chain, &mut outcome, step % 20 == 0);
-        if fallen == BLOCKS && status == FeedStatus::Live && is_over(&mut chain) {
+        if step >= BLOCKS && status == FeedStatus::Live && is_over(&mut chain) {
             break;
         }
     }
@@ -309,12 +158,7 @@ fn insurance(chain: &mut Chain) -> i128 {
 
 /// Whether nobody is unsafe, nobody waits, and no deficit is open.
 fn is_over(chain: &mut Chain) -> bool {
-    chain.query(|| {
-        pallet_liquidation::UnsafeAccounts::<Runtime>::get() == 0
-            && !pallet_margin::SweepIncomplete::<Runtime>::get()
-            && pallet_liquidation::Work::<Runtime>::iter_values()
-                .all(|work| work.deficit == Cash(0))
-    })
+    crash::is_settled(chain) && !chain.query(pallet_margin::SweepIncomplete::<Runtime>::get)
 }
 
 fn observe(chain: &mut Chain, outcome: &mut Outcome, check: bool) {

@@ -15,6 +15,7 @@ mod fees;
 mod full_block;
 mod genesis;
 mod guide_figures;
+mod hook_weights;
 mod incidents_failures;
 mod incidents_manipulation;
 mod native;

@@ -4,15 +4,13 @@ use caisson_primitives::{
     currency::UNIT,
     oracle::{
         api::{FeedView, Participation},
-        crypto::{AuthorityPair, AuthoritySignature},
-        Act, AuthorityIndex, FeedId, FeedStatus, OraclePrice, Price, PriceUnavailable, KEY_TYPE,
+        Act, FeedStatus, Price, PriceUnavailable, KEY_TYPE,
     },
     AccountId, Balance,
 };
 use caisson_runtime::{
     configs::{OraclePot, SafeModeOnFailedMigration},
-    transactions::extension,
-    Balances, Historical, Oracle, Runtime, RuntimeCall, RuntimeEvent, Session, UncheckedExtrinsic,
+    Balances, Historical, Oracle, Runtime, RuntimeCall, RuntimeEvent,
 };
 use codec::{Decode, Encode};
 use frame_support::{
@@ -20,90 +18,20 @@ use frame_support::{
     migrations::FailedMigrationHandler,
     traits::{fungible::Mutate, KeyOwnerProofSystem},
 };
-use pallet_price_oracle::types::{EquivocationProof, Misconduct, Report, ReportedPrice};
+use pallet_price_oracle::types::{EquivocationProof, Misconduct};
 use sp_core::Pair;
 use sp_keyring::Sr25519Keyring::Ferdie;
-use sp_runtime::{generic::Era, Perbill};
+use sp_runtime::Perbill;
 
 use crate::chain::{error, Chain};
 
-pub const ONE: OraclePrice = 1_000_000_000_000_000_000;
-pub const BTC: FeedId = 0;
-pub const ETH: FeedId = 1;
+pub use crate::chain::{
+    reports::*,
+    trading::{BTC, ONE},
+};
+
+/// The validators of the presets.
 pub const VALIDATORS: [&str; 4] = ["Alice", "Bob", "Charlie", "Dave"];
-
-/// The oracle key of a validator of the presets.
-pub fn key(validator: &str) -> AuthorityPair {
-    AuthorityPair::from_string(&format!("//{validator}"), None).expect("a seed")
-}
-
-/// The account of a validator of the presets.
-pub fn stash(validator: &str) -> AccountId {
-    let pair = sp_core::sr25519::Pair::from_string(&format!("//{validator}//stash"), None);
-    pair.expect("a seed").public().into()
-}
-
-/// The place of a key in the session's set.
-fn place(chain: &mut Chain, key: &AuthorityPair) -> AuthorityIndex {
-    let public = key.public();
-    chain.query(|| {
-        let found = pallet_price_oracle::Authorities::<Runtime>::iter()
-            .find(|(_, authority)| authority.key == public);
-        found.map_or(AuthorityIndex::MAX, |(place, _)| place)
-    })
-}
-
-/// An unsigned report of a validator for the slot of the last block.
-pub fn report(chain: &mut Chain, validator: &str, prices: &[(FeedId, OraclePrice)]) -> Report {
-    let authority = place(chain, &key(validator));
-    let prices: Vec<_> = prices
-        .iter()
-        .map(|&(feed, price)| ReportedPrice {
-            feed,
-            price,
-            confidence: price / 10_000,
-        })
-        .collect();
-    chain.query(|| Report {
-        session: Session::current_index(),
-        authority,
-        round: pallet_babe::CurrentSlot::<Runtime>::get().into(),
-        prices: prices.try_into().expect("few enough"),
-    })
-}
-
-/// A validator's signature of a report.
-pub fn signature(chain: &mut Chain, validator: &str, report: &Report) -> AuthoritySignature {
-    let payload = chain.query(|| pallet_price_oracle::reporting::payload::<Runtime>(report));
-    key(validator).sign(&payload)
-}
-
-/// A report as the transaction that the off-chain worker makes of it.
-pub fn transaction(report: Report, signature: AuthoritySignature) -> UncheckedExtrinsic {
-    let call = pallet_price_oracle::Call::report { report, signature };
-    UncheckedExtrinsic::new_transaction(RuntimeCall::Oracle(call), extension(0, Era::Immortal, 0))
-}
-
-/// A signed report of a validator, as a transaction.
-pub fn signed_report(
-    chain: &mut Chain,
-    validator: &str,
-    prices: &[(FeedId, OraclePrice)],
-) -> UncheckedExtrinsic {
-    let report = report(chain, validator, prices);
-    let signature = signature(chain, validator, &report);
-    transaction(report, signature)
-}
-
-/// A block in which these validators report that price of the first feed.
-pub fn block_of_reports(chain: &mut Chain, validators: &[&str], price: OraclePrice) {
-    let reports = validators
-        .iter()
-        .map(|validator| signed_report(chain, validator, &[(BTC, price), (ETH, price / 20)]))
-        .collect();
-    let results = chain.next_block_with(reports);
-    assert_eq!(results, vec![Ok(Ok(())); validators.len()]);
-}
 
 pub fn feeds(chain: &mut Chain) -> Vec<FeedView> {
     let answer = chain.api("OracleApi_feeds", &[]);

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use caisson_chain_harness::timing::{self, least, transfer};
 use caisson_primitives::{
     currency::UNIT,
     oracle::{crypto::AuthorityId, FeedId, MAX_FEEDS},
@@ -12,26 +13,24 @@ use caisson_primitives::{
 };
 use caisson_runtime::{
     configs::{OffenceWeight, MAXIMUM_BLOCK_WEIGHT, MAX_VALIDATORS},
-    Runtime, RuntimeCall, System,
+    Runtime,
 };
 use frame_support::dispatch::GetDispatchInfo;
 use pallet_price_oracle::{
+    closing,
     types::{
         FeedInfo, LatestReport, Misconduct, Observation, PendingOffence, Performance, Reporter,
         Suspect,
     },
-    weights::{MeasuredWeight, WeightInfo},
 };
 use sp_core::crypto::UncheckedFrom;
-use sp_keyring::Sr25519Keyring::{Alice, Bob};
+use sp_keyring::Sr25519Keyring::Alice;
 use sp_runtime::Perbill;
 
 use crate::{
     chain::Chain,
     oracle::{signed_report, stash, BTC, ONE, VALIDATORS},
 };
-
-type Weights = MeasuredWeight<Runtime>;
 
 /// How often each thing is timed. The least time counts: other tests run beside this one, and what they take of
 /// the processor only ever adds.
@@ -43,30 +42,9 @@ fn account(number: u32) -> AccountId {
     AccountId::new(id)
 }
 
-fn least(times: Vec<Duration>) -> Duration {
-    times.into_iter().min().unwrap_or_default()
-}
-
-fn transfer() -> RuntimeCall {
-    RuntimeCall::Balances(pallet_balances::Call::transfer_keep_alive {
-        dest: Bob.to_account_id().into(),
-        value: UNIT,
-    })
-}
-
 /// The time of one transfer, signature and all, as part of a block that is executed in one piece.
 pub fn time_of_transfer(chain: &mut Chain) -> Duration {
-    const MANY: u32 = 300;
-    let mut empty = Vec::new();
-    let mut full = Vec::new();
-    for _ in 0..RUNS {
-        let nonce = chain.query(|| System::account_nonce(Alice.to_account_id()));
-        let sign = |n| chain.sign_with_nonce(Alice, nonce + n, transfer());
-        let all: Vec<_> = (0..MANY).map(sign).collect();
-        full.push(chain.timed_block(&all));
-        empty.push(chain.timed_block(&[]));
-    }
-    least(full).saturating_sub(least(empty)) / MANY
+    timing::time_of_transfer(chain, (RUNS, 300), |_| ())
 }
 
 /// What the weights say of that, without the database, which is memory here.
@@ -82,7 +60,7 @@ pub fn weight_of_transfer(chain: &mut Chain) -> u64 {
 }
 
 /// A chain without markets and collateral: what they do with new prices is not the oracle's cost.
-fn quiet_chain() -> Chain {
+pub fn quiet_chain() -> Chain {
     Chain::from_preset_with("local_testnet", |genesis| {
         genesis["markets"]["markets"] = serde_json::json!([]);
         genesis["margin"]["collaterals"] = serde_json::json!([]);
@@ -90,7 +68,7 @@ fn quiet_chain() -> Chain {
 }
 
 /// Gives the chain that many feeds, each like the first.
-fn with_feeds(chain: &mut Chain, feeds: u32) {
+pub fn with_feeds(chain: &mut Chain, feeds: u32) {
     chain.query(|| {
         let parameters = pallet_price_oracle::Parameters::<Runtime>::get()[&BTC];
         let sources = pallet_price_oracle::Sources::<Runtime>::get(BTC);
@@ -111,7 +89,7 @@ fn with_feeds(chain: &mut Chain, feeds: u32) {
 
 /// Seats that many reporters, and lets each report all feeds just now: every price is new, disagrees
 /// a little, and the earlier one still waits to be judged, so that every record is written.
-fn with_reports(chain: &mut Chain, reporters: u32, feeds: u32, round: u64) {
+pub fn with_reports(chain: &mut Chain, reporters: u32, feeds: u32, round: u64) {
     chain.query(|| {
         use pallet_price_oracle as oracle;
         let panel: Vec<_> = (0..reporters)
@@ -221,7 +199,7 @@ fn oracle_should_cost_no_more_than_it_says() {
 
     for (reporters, feeds) in [(4, 2), (100, 16), (MAX_VALIDATORS, MAX_FEEDS)] {
         let (took, quiet) = time_of_closing(reporters, feeds);
-        let with_database = Weights::close(reporters, feeds).ref_time() as f64;
+        let with_database = closing::cost::<Runtime>(reporters, feeds).ref_time() as f64;
         let claimed = without_database(reporters, feeds);
         println!(
             "closing {reporters} reports x {feeds} feeds: {took:?} ({:.1} transfers; {:.1} claimed), a quiet block \
@@ -266,7 +244,7 @@ fn oracle_should_cost_no_more_than_it_says() {
 /// What closing claims for the processor alone.
 fn without_database(reporters: u32, feeds: u32) -> f64 {
     let database = pallet_price_oracle::weights::close_database::<Runtime>(reporters, feeds);
-    Weights::close(reporters, feeds)
+    closing::cost::<Runtime>(reporters, feeds)
         .saturating_sub(database)
         .ref_time() as f64
 }

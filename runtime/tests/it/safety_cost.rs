@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use caisson_chain_harness::crowd::bring_into_custody;
 use caisson_primitives::{
     trading::{
         Account, AccountIndex, Cash, Fill, FillKind, MarketId, Markets as _, Scope, Side,
@@ -18,7 +19,6 @@ use pallet_liquidation::WeightInfo as _;
 
 use crate::{
     chain::Chain,
-    crash::custody_of,
     oracle::block_of_reports,
     oracle_cost::{time_of_transfer, weight_of_transfer},
     trading::{limit, mark_ticks, open_chain, place, set_prices, traders, BTC_PERP, ONE, UNITS},
@@ -45,7 +45,7 @@ fn timed(chain: &mut Chain, price: u128) -> Duration {
 }
 
 /// Accounts with a position in the first of so many markets, and money for so many parts per thousand of it.
-fn hold(
+pub fn hold(
     chain: &mut Chain,
     count: u32,
     markets: MarketId,
@@ -81,7 +81,7 @@ fn hold(
             Margin::settle(index, account).expect("settles");
             indices.push(index);
         }
-        custody_of(0, money);
+        bring_into_custody(0, money);
         for (market, long) in (0..).zip(long) {
             let contract = Markets::contract(market).expect("a market");
             Margin::conclude(market, &contract, Cash(0), long).expect("concludes");
@@ -93,7 +93,7 @@ fn hold(
     accounts
 }
 
-fn donate(chain: &mut Chain, wholes: u128) {
+pub fn donate(chain: &mut Chain, wholes: u128) {
     let donor = traders(chain, "donor", 1, 0, wholes).remove(0);
     chain.query(|| {
         Insurance::donate(RuntimeOrigin::signed(donor.id()), 0, wholes * UNITS).expect("donates");
@@ -215,20 +215,22 @@ fn take_over_in_as_many_markets_as_can_be_should_not_take_more_than_it_claims() 
     );
     let each = took.saturating_sub(quiet) / WIDE;
     let positions = u64::from(MAX_POSITIONS);
-    let look = pallet_margin::weights::MeasuredWeight::<Runtime>::look(MAX_POSITIONS);
     use pallet_margin::WeightInfo as _;
-    let claim = claimed(look, positions + 2, positions * 2 + 2, weight)
-        + claimed(Weights::visit(MAX_POSITIONS), 3 + 2 * positions, 2 + 2 * positions, weight)
-        + claimed(
-            Weights::take_over(MAX_POSITIONS),
-            0,
-            0,
-            weight,
-        )
-        // Once for all of them; and in the same block each fund with something new does its work.
-        + (claimed(Weights::shared(), 18, 12, weight)
-            + claimed(Weights::fund(), 16 + 40 + 18, 14 + 12, weight))
-            * f64::from(MAX_POSITIONS)
+    let look = pallet_margin::weights::of_account(
+        pallet_margin::weights::MeasuredWeight::<Runtime>::look,
+        MAX_POSITIONS,
+    );
+    // The first pays for what is the markets', the others count as an account for each of theirs.
+    let accounts = 1 + (WIDE - 1) * MAX_POSITIONS;
+    let taking_over = claimed(
+        Weights::take_over(accounts, MAX_POSITIONS),
+        18 + 4 * u64::from(accounts) + 19 * positions,
+        12 + 5 * u64::from(accounts) + 13 * positions,
+        weight,
+    );
+    let claim = claimed(look, 3 + 4 * (positions - 1), 3 + 3 * (positions - 1), weight)
+        // In the same block each fund with something new does its work.
+        + (taking_over + claimed(Weights::fund(0, 0), 34, 26, weight) * f64::from(MAX_POSITIONS))
             / f64::from(WIDE);
     let measured = micros(each) / micros(transfer);
     println!(

@@ -37,7 +37,7 @@ const ACCOUNTS: u32 = 20;
 const LOOKED_AT: u32 = 6;
 
 /// A chain of so many markets on bitcoin in the first compartment.
-fn chain_of(markets: u32) -> Chain {
+pub fn chain_of(markets: u32) -> Chain {
     let mut chain = Chain::from_preset_with("development", |genesis| {
         let list = genesis["markets"]["markets"]
             .as_array_mut()
@@ -160,13 +160,17 @@ fn worst_cases_should_not_take_more_than_they_claim() {
     // Each market: its prices, the breaker's look at them, the look at its triggers, the look at its stops.
     let markets = pallet_markets::weights::MeasuredWeight::<Runtime>::on_initialize(1, 0)
         - pallet_markets::weights::MeasuredWeight::<Runtime>::on_initialize(0, 0);
-    let margin = pallet_margin::weights::MeasuredWeight::<Runtime>::quiet_market();
-    let exchange = <pallet_exchange::weights::MeasuredWeight<Runtime> as pallet_exchange::WeightInfo>::quiet_market();
-    let breaker = Breaker::on_initialize(1, 1, 0, 0) - Breaker::on_initialize(0, 0, 0, 0);
+    let margin = pallet_margin::weights::of_one(
+        pallet_margin::weights::MeasuredWeight::<Runtime>::quiet_markets,
+    );
+    let exchange = pallet_exchange::weights::each(
+        <pallet_exchange::weights::MeasuredWeight<Runtime> as pallet_exchange::WeightInfo>::quiet_market,
+    );
+    let breaker = Breaker::look_written();
     let claim = claimed(markets, 6, 2, weight)
         + claimed(breaker, 5, 1, weight)
         + claimed(margin, 2, 0, weight)
-        + claimed(exchange, 3, 1, weight);
+        + claimed(exchange, 3, 0, weight);
     let each = all.saturating_sub(one) / (MAX_MARKETS - 1);
     compare("a quiet market", each, transfer, claim);
     let whole = micros(all.saturating_sub(one)) / 1_000.0;
@@ -200,9 +204,12 @@ fn worst_cases_should_not_take_more_than_they_claim() {
             .count();
         assert_eq!(moved, MAX_POSITIONS as usize, "every trigger is made anew");
     }
-    let look = pallet_margin::weights::MeasuredWeight::<Runtime>::look(MAX_POSITIONS);
-    let positions = u64::from(MAX_POSITIONS);
-    let claim = claimed(look, positions + 2, positions * 2 + 2, weight);
+    let look = pallet_margin::weights::of_account(
+        pallet_margin::weights::MeasuredWeight::<Runtime>::look,
+        MAX_POSITIONS,
+    );
+    let others = u64::from(MAX_POSITIONS) - 1;
+    let claim = claimed(look, 3 + 4 * others, 3 + 3 * others, weight);
     compare(
         "a look at an account of 32 markets",
         least(times).saturating_sub(quiet) / LOOKED_AT,
@@ -277,8 +284,8 @@ fn orders_of_accounts_in_many_markets_should_not_take_more_than_they_claim() {
     use pallet_exchange::WeightInfo as _;
     let positions = u64::from(MAX_POSITIONS);
     let claim = 2.0
-        * (claimed(Weights::order_met(), 2, 0, weight)
-            + claimed(Weights::fill(), 0, 1, weight)
+        * (claimed(Weights::order_met(1), 2, 0, weight)
+            + claimed(Weights::fill(1), 0, 1, weight)
             + claimed(
                 Weights::account_met(MAX_POSITIONS),
                 positions * 3 + 2,

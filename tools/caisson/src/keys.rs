@@ -27,11 +27,16 @@ impl Signer {
                  such as //Alice of the development accounts",
             )
         })?;
-        Ok(Self {
+        Ok(Self::from_pair(pair))
+    }
+
+    /// The key of a pair, for whoever derives many: a phrase is stretched for a millisecond each time it is read.
+    pub fn from_pair(pair: sr25519::Pair) -> Self {
+        Self {
             account: AccountId::from(pair.public()),
             pair,
             nonce: Mutex::new(None),
-        })
+        }
     }
 
     /// The key whose secret stands in a file.

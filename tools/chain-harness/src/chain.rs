@@ -31,6 +31,9 @@ use sp_state_machine::TestExternalities;
 type Externalities = TestExternalities<caisson_primitives::Hashing>;
 type Executor = WasmExecutor<sp_io::SubstrateHostFunctions>;
 
+/// The bytes of a hash, under which a node of the trie is kept.
+const HASH_BYTES: usize = 32;
+
 /// One executor for the process: it keeps the compiled machine code.
 fn executor() -> &'static Executor {
     static EXECUTOR: OnceLock<Executor> = OnceLock::new();
@@ -54,17 +57,27 @@ fn hash_of(code: &[u8]) -> Vec<u8> {
 }
 
 /// Calls a runtime API in the wasm that the state holds.
-fn call(ext: &mut Externalities, method: &str, input: &[u8]) -> Vec<u8> {
+pub(crate) fn call(ext: &mut Externalities, method: &str, input: &[u8]) -> Vec<u8> {
     let code = ext
         .execute_with(|| sp_io::storage::get(CODE))
         .expect("a chain has code");
+    call_in(&mut ext.ext(), &code, method, input)
+}
+
+/// The same in this wasm, on any state.
+pub(crate) fn call_in(
+    ext: &mut dyn sp_externalities::Externalities,
+    code: &[u8],
+    method: &str,
+    input: &[u8],
+) -> Vec<u8> {
     let runtime_code = RuntimeCode {
-        hash: hash_of(&code),
-        code_fetcher: &WrappedRuntimeCode((&code[..]).into()),
+        hash: hash_of(code),
+        code_fetcher: &WrappedRuntimeCode(code.into()),
         heap_pages: None,
     };
     let context = CallContext::Onchain { import: false };
-    let (result, _) = executor().call(&mut ext.ext(), &runtime_code, method, input, context);
+    let (result, _) = executor().call(ext, &runtime_code, method, input, context);
     result.unwrap_or_else(|error| panic!("{method}: {error}"))
 }
 
@@ -87,9 +100,9 @@ impl Checks {
 
 /// A chain and the slot of its last block.
 pub struct Chain {
-    ext: Externalities,
-    parent: Header,
-    slot: u64,
+    pub(crate) ext: Externalities,
+    pub(crate) parent: Header,
+    pub(crate) slot: u64,
     checks: Checks,
 }
 
@@ -261,19 +274,37 @@ impl Chain {
     }
 
     /// Makes a block of these transactions, forgets it, and executes it in one piece as an importing node does;
-    /// returns how long that took. All transactions must pass.
+    /// returns how long that took. All transactions must fit and pass.
     pub fn timed_block(&mut self, transactions: &[UncheckedExtrinsic]) -> Duration {
+        let (took, results) = self.timed_full_block(transactions);
+        assert_eq!(
+            results,
+            vec![Ok(()); transactions.len()],
+            "all must fit and pass"
+        );
+        took
+    }
+
+    /// The same of as many of the transactions as fit, in their order; returns also what became of those. Panics when one is not
+    /// valid.
+    pub fn timed_full_block(
+        &mut self,
+        transactions: &[UncheckedExtrinsic],
+    ) -> (Duration, Vec<DispatchResult>) {
         // What was written between two blocks belongs to the state that both runs start from.
         self.ext.commit_all().expect("commits");
         let (parent, slot) = (self.parent.clone(), self.slot);
         self.begin_block();
         let inherent = timestamp(self.slot);
-        let all: Vec<_> = core::iter::once(&inherent)
-            .chain(transactions)
-            .cloned()
-            .collect();
-        for extrinsic in &all {
-            assert_eq!(self.apply(extrinsic.clone()), Ok(Ok(())), "{extrinsic:?}");
+        assert_eq!(self.apply(inherent.clone()), Ok(Ok(())), "the timestamp");
+        let (mut all, mut results) = (vec![inherent], Vec::new());
+        for extrinsic in transactions {
+            match self.apply(extrinsic.clone()) {
+                Ok(result) => results.push(result),
+                Err(error) if error.exhausted_resources() => break,
+                Err(error) => panic!("{error:?}: {extrinsic:?}"),
+            }
+            all.push(extrinsic.clone());
         }
         let header = call(&mut self.ext, "BlockBuilder_finalize_block", &[]);
         let header = Header::decode(&mut &header[..]).expect("decodes");
@@ -287,11 +318,28 @@ impl Chain {
         self.ext.commit_all().expect("commits");
         self.slot = self.query(|| u64::from(pallet_babe::CurrentSlot::<Runtime>::get()));
         self.parent = header;
-        took
+        (took, results)
     }
 
-    /// Initialises the next block. What is applied then is part of it, until [`Self::end_block`].
-    pub fn begin_block(&mut self) {
+    /// Takes the chain apart: how many nodes its trie has, and their bytes with the hashes under which they are kept.
+    pub fn into_trie_size(mut self) -> (u64, u64) {
+        self.commit();
+        let (nodes, _) = self.ext.into_raw_snapshot();
+        let bytes = nodes
+            .iter()
+            .map(|(_, (node, _))| (HASH_BYTES + node.len()) as u64)
+            .sum();
+        (nodes.len() as u64, bytes)
+    }
+
+    /// The code in the state.
+    pub(crate) fn code(&mut self) -> Vec<u8> {
+        let code = self.query(|| sp_io::storage::get(CODE));
+        code.expect("a chain has code").to_vec()
+    }
+
+    /// The header of the next block before it is executed, in the next slot whose author isn't disabled.
+    pub(crate) fn next_header(&mut self) -> Header {
         self.slot += 1;
         let (authorities, disabled) = self.query(|| {
             let disabled = pallet_session::DisabledValidators::<Runtime>::get();
@@ -309,7 +357,7 @@ impl Chain {
             authority_index: (self.slot % authorities) as u32,
             slot: self.slot.into(),
         });
-        let header = Header::new(
+        Header::new(
             self.parent.number + 1,
             Default::default(),
             Default::default(),
@@ -317,7 +365,12 @@ impl Chain {
             Digest {
                 logs: vec![DigestItem::babe_pre_digest(pre_digest)],
             },
-        );
+        )
+    }
+
+    /// Initialises the next block. What is applied then is part of it, until [`Self::end_block`].
+    pub fn begin_block(&mut self) {
+        let header = self.next_header();
         call(&mut self.ext, "Core_initialize_block", &header.encode());
         self.parent.number += 1;
     }

@@ -1,9 +1,16 @@
-//! The command line: what can be asked for, and the texts of `--help`.
+//! The command line: what can be asked for.
+
+mod help;
 
 use crate::checks;
 use crate::demo;
 use crate::error::{Error, Result};
 use crate::network::Form;
+use crate::weights;
+use help::{
+    HELP, HELP_CHAIN_SPECS, HELP_NETWORK_TEST, HELP_PROVE, HELP_RUN, HELP_SETUP, HELP_SIDE_BY_SIDE,
+    HELP_TEST, HELP_WEIGHTS,
+};
 use std::path::PathBuf;
 
 /// One request, checked and complete.
@@ -34,96 +41,19 @@ pub enum Command {
         /// Node to ask; built from this checkout if none.
         node: Option<PathBuf>,
     },
+    /// Measure weights.
+    Weights(weights::Request),
+    /// Play the trigger index against other finders.
+    SideBySide {
+        /// Arguments for the program that plays it.
+        args: Vec<String>,
+    },
     /// Run a network of validators and check it.
     NetworkTest {
         /// What it is tested for.
         form: Form,
     },
 }
-
-const HELP: &str = "\
-Set-up, checks and development commands of Caisson.
-
-Usage: cargo xtask <command>
-
-Commands:
-  run           do all set-up, build, and start a chain whose markets trade on a history of prices
-  test          do all set-up and run every check that CI runs
-  setup         only the set-up
-  prove         prove the arithmetic of risk/ with z3
-  chain-specs   write the chain specifications of dev, local and staging
-  network-test  start validators and check finality, recovery and a live upgrade; or prices; or a crash
-
-`cargo xtask <command> --help` says more. CAISSON_CACHE names the folder for downloaded tools
-(default: ~/.cache/caisson), CARGO_TARGET_DIR the one for build artefacts.";
-
-const HELP_SETUP: &str = "\
-Makes this machine ready: Debian packages, the wasm target, a Python environment with z3, the npm
-packages of tools/clients, zepter. Says nothing when nothing is to do. The other commands do the
-part of it that they need by themselves.
-
-Usage: cargo xtask setup";
-
-const HELP_RUN: &str = "\
-Does all set-up, builds everything, and starts a development chain with 1-second blocks, prices that
-play from a history, a crowd of bots that trades on it, and a live view in this terminal. Ctrl-C ends it
-all. Every start is a fresh chain, unless --keep says where to keep it.
-
-Usage: cargo xtask run [OPTIONS] [-- ARGUMENTS OF THE NODE]
-
-Options:
-  --history NAME  the prices: calm, crash or another of tools/price-server/histories; a CSV file of your
-                  own; or live, for those of real exchanges (default: a day of real prices)
-  --speed X       how many times faster than it was the history plays (default: a row of it each second)
-  --nodes N       validators, 1 to 4 (default: 1)
-  --no-bots       nobody trades but you
-  --keep DIR      keep the chain in DIR and go on from there next time
-  --rpc-port N    the port of the first node's RPC (default: 9944); further nodes take the next ones
-  --plain         lines instead of a live view; without a terminal that is so anyway
-  --json          a JSON document for each block instead of a live view
-  --blocks N      end after N blocks
-
-Examples: cargo xtask run --history crash
-          cargo xtask run --nodes 4 --no-bots -- -lrpc=debug";
-
-const HELP_TEST: &str = "\
-Does all set-up and runs every check that CI runs, in order, with the time of each. Stops at the
-first failure and says how to run that step alone.
-
-Usage: cargo xtask test [--only STEP]... [--list]
-
-Options:
-  --only STEP  run this step only; may be given several times
-  --list       print the steps and what each does";
-
-const HELP_PROVE: &str = "\
-Proves the arithmetic of risk/ on symbolic numbers with z3.
-
-Usage: cargo xtask prove [-- ARGUMENTS OF THE PROVER]";
-
-const HELP_CHAIN_SPECS: &str = "\
-Writes the plain and the raw chain specification of dev, local and staging, and checks them.
-
-Usage: cargo xtask chain-specs [--out DIR] [--node FILE]
-
-Options:
-  --out DIR    folder to write to (default: chain-specs in the checkout)
-  --node FILE  ask this node instead of building one; for a release, the production build";
-
-const HELP_NETWORK_TEST: &str = "\
-Starts four validators on this machine with zombienet: they finalise, one is killed and comes back,
-the chain goes on, the runtime is upgraded by referendum and all nodes follow.
-
-Usage: cargo xtask network-test [--short | --oracle | --crash]
-
-Options:
-  --short      without the upgrade: a form that `cargo xtask test` runs
-  --oracle     prices instead: they follow their sources, junk reports change nothing, the loss of half
-               the sources is noticed and heals by itself, a validator that lies is slashed and no price
-               is; `cargo xtask test` runs this form, too
-  --crash      a market crash instead: a validator and another node are killed and started again while
-               accounts are liquidated, and come back to the state of a node that was never disturbed;
-               `cargo xtask test` runs this form, too. CAISSON_SEED repeats the moments of a run";
 
 /// Reads the command line, without the program's name.
 pub fn parse(arguments: &[String]) -> Result<Command> {
@@ -142,6 +72,8 @@ pub fn parse(arguments: &[String]) -> Result<Command> {
         "prove" => parse_prove(&mut options),
         "chain-specs" => parse_chain_specs(&mut options),
         "network-test" => parse_network_test(&mut options),
+        "weights" => parse_weights(&mut options),
+        "side-by-side" => parse_side_by_side(&mut options),
         other => Err(Error::new(format!(
             "there is no command `{other}`; `cargo xtask --help` lists them"
         ))),
@@ -298,6 +230,43 @@ fn parse_network_test(options: &mut Options) -> Result<Command> {
     })
 }
 
+fn parse_weights(options: &mut Options) -> Result<Command> {
+    let mut request = weights::Request::default();
+    while let Some((name, inline)) = options.next_owned() {
+        match name.as_str() {
+            "--help" | "-h" => return Ok(Command::Help(HELP_WEIGHTS)),
+            "--list" => request.list = true,
+            "--only" => request.only.push(options.value(&name, inline)?),
+            "--out" => request.out = Some(options.value(&name, inline)?.into()),
+            "--steps" => request.steps = count(&name, &options.value(&name, inline)?, 2)?,
+            "--repeat" => request.repeat = count(&name, &options.value(&name, inline)?, 1)?,
+            other => return Err(options.unknown(other)),
+        }
+    }
+    Ok(Command::Weights(request))
+}
+
+fn parse_side_by_side(options: &mut Options) -> Result<Command> {
+    match options.next_owned() {
+        None => Ok(Command::SideBySide { args: Vec::new() }),
+        Some((name, None)) if is_help(&name) => Ok(Command::Help(HELP_SIDE_BY_SIDE)),
+        Some((name, None)) if name == "--" => Ok(Command::SideBySide {
+            args: options.remaining(),
+        }),
+        Some((name, _)) => Err(options.unknown(&name)),
+    }
+}
+
+/// A whole number that is at least this.
+fn count(name: &str, value: &str, least: u32) -> Result<u32> {
+    let number = value.parse().ok().filter(|number| *number >= least);
+    number.ok_or_else(|| {
+        Error::new(format!(
+            "{name} needs a whole number of at least {least}, not `{value}`"
+        ))
+    })
+}
+
 fn is_help(name: &str) -> bool {
     name == "--help" || name == "-h"
 }
@@ -330,6 +299,8 @@ mod tests {
             ("prove", HELP_PROVE),
             ("chain-specs", HELP_CHAIN_SPECS),
             ("network-test", HELP_NETWORK_TEST),
+            ("weights", HELP_WEIGHTS),
+            ("side-by-side", HELP_SIDE_BY_SIDE),
         ] {
             assert_eq!(
                 parse_line(&format!("{command} --help")),
@@ -416,12 +387,33 @@ mod tests {
     }
 
     #[test]
+    fn weights_should_collect_what_is_asked_and_refuse_what_measures_nothing() {
+        let request = weights::Request {
+            only: vec!["pallet_margin".into(), "overhead".into()],
+            steps: 2,
+            ..Default::default()
+        };
+        assert_eq!(
+            parse_line("weights --only pallet_margin --only=overhead --steps 2"),
+            Ok(Command::Weights(request))
+        );
+        for line in [
+            "weights --steps 1",
+            "weights --repeat 0",
+            "weights --steps many",
+        ] {
+            assert!(parse_line(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
     fn options_should_ask_for_their_value_when_it_is_missing() {
         for line in [
             "run --keep",
             "test --only",
             "chain-specs --out",
             "chain-specs --node=",
+            "weights --only",
         ] {
             let error = parse_line(line).unwrap_err().to_string();
             assert!(error.contains("needs a value"), "{error}");
@@ -437,6 +429,7 @@ mod tests {
             "prove",
             "chain-specs",
             "network-test",
+            "weights",
         ] {
             let error = parse_line(&format!("{command} --nonsense"))
                 .unwrap_err()

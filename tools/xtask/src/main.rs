@@ -16,9 +16,12 @@ mod network;
 mod node;
 mod process;
 mod proofs;
+mod runtime_wasm;
 mod service;
 mod setup;
+mod side_by_side;
 mod upgrade;
+mod weights;
 mod workspace;
 
 use cli::Command;
@@ -70,6 +73,8 @@ fn execute(command: Command) -> Result<()> {
         Command::ChainSpecs { out, node } => {
             chain_specs::command(&workspace, out.as_deref(), node.as_deref())
         }
+        Command::Weights(request) => weights::command(&workspace, &request),
+        Command::SideBySide { args } => side_by_side::command(&workspace, &args),
         Command::NetworkTest { form } => network::command(&workspace, form),
     }
 }

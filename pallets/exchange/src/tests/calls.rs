@@ -3,7 +3,7 @@
 use caisson_primitives::trading::{
     Cash, Direction, OpenOrdersSource, OrderKind, OrderRef, OrderRequest, TimeInForce, Trigger,
 };
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, dispatch::DispatchResultWithPostInfo};
 
 use crate::{
     api,
@@ -262,6 +262,51 @@ fn replaced_ladder_should_keep_the_place_of_what_is_unchanged() {
         assert_eq!(numbers(1), [4]);
         end_block();
         assert_eq!(Books::<Test>::get(MARKET).best_bid, None);
+    });
+}
+
+#[test]
+fn calls_should_pay_for_the_markets_of_their_account_and_for_what_they_did() {
+    // The weights of tests: what was done as time, and the markets as size.
+    let paid = |post: DispatchResultWithPostInfo| {
+        let weight = post.unwrap().actual_weight.unwrap();
+        (weight.ref_time(), weight.proof_size())
+    };
+    new_test(|| {
+        assert_eq!(
+            paid(Exchange::place(who(1), 1, OTHER, buy(9, MARK))),
+            (1, 1)
+        );
+        // The market that it enters is read too.
+        assert_eq!(
+            paid(Exchange::place(who(1), 1, MARKET, buy(9, MARK))),
+            (1, 2)
+        );
+        let now = |request| OrderRequest {
+            time_in_force: TimeInForce::ImmediateOrCancel,
+            ..request
+        };
+        let batch = vec![
+            buy(9, MARK - 1),
+            now(buy(9, MARK - 2)),
+            now(buy(0, MARK - 3)),
+        ];
+        let batch = batch.try_into().unwrap();
+        // Three orders are judged, and the one that is immediate and was taken is removed later.
+        assert_eq!(
+            paid(Exchange::place_batch(who(1), 1, MARKET, batch)),
+            (3 + 1, 2)
+        );
+        let amended = Exchange::amend(who(1), 1, MARKET, OrderRef::Number(1), MARK - 4, 9);
+        assert_eq!(paid(amended), (1, 2));
+        let quotes = vec![quote(buy(9, MARK - 4)), quote(buy(9, MARK - 5))];
+        let replaced = Exchange::replace_all(who(1), 1, MARKET, quotes.try_into().unwrap());
+        assert_eq!(
+            paid(replaced),
+            (2 + 1, 2),
+            "two are cancelled, one is placed, one kept"
+        );
+        end_block();
     });
 }
 

@@ -141,7 +141,8 @@ fn apply(step: &Step) {
             }
             Step::Batch(account, requests) => {
                 let requests = requests.clone().try_into().unwrap();
-                Exchange::place_batch(who(account), *account, MARKET, requests)?;
+                Exchange::place_batch(who(account), *account, MARKET, requests)
+                    .map_err(|error| error.error)?;
             }
             Step::Amend(account, order, price, lots) => {
                 Exchange::amend(who(account), *account, MARKET, *order, *price, *lots)

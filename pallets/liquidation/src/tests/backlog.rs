@@ -1,12 +1,18 @@
 //! SPEC 3: what fits a block, who is first, and that one broken account stops no other.
 
-use caisson_primitives::trading::{LotPrice, MarketId, Position, TradingAccounts};
+use caisson_primitives::trading::{
+    LiquidationAccounts, LotPrice, MarketId, Position, TradingAccounts,
+};
 use frame_support::weights::Weight;
 
 use super::scene::*;
 use crate::{
-    engine, fund, mock::*, types::Backlog, weights::WeightInfo, BacklogState, Event,
-    UnsafeAccounts, Working,
+    engine, fund,
+    metering::{self, Shared, Size},
+    mock::*,
+    types::Backlog,
+    weights::WeightInfo,
+    BacklogState, Event, UnsafeAccounts, Working,
 };
 
 /// Five longs of ten lots with ever more of their own, all worth less than nothing at a mark of 90.
@@ -23,10 +29,16 @@ fn five_bankrupts() -> Vec<Trader> {
         .collect()
 }
 
-/// Room for naming a few accounts and for one visit to the worst.
+/// Room for naming a few accounts and for one visit to one in a single market.
 fn tiny() -> Weight {
-    let named = <() as WeightInfo>::find().saturating_mul(4);
-    engine::worst_visit::<Test>().saturating_add(named)
+    let size = Size {
+        markets: vec![MARKET],
+        ..Size::default()
+    };
+    let visit = Shared::default().bound::<Test>(&size);
+    Margin::naming_weight(5)
+        .saturating_add(metering::opening::<Test>())
+        .saturating_add(visit)
 }
 
 #[test]
@@ -79,13 +91,12 @@ fn hook_should_return_what_its_parts_say_and_never_more_than_its_budgets() {
         assert_eq!(taken_over(), [long.index]);
         assert_eq!(deleveraged(), [(short.index, 100)]);
         assert_eq!(cuts(), [(short.index, 400 * ONE)]);
-        // One found, visited and taken over; a fund, and one holder to close and to cut.
-        let parts = engine::heads::<Test>(1)
-            .saturating_add(<() as WeightInfo>::find())
-            .saturating_add(engine::visit_weight::<Test>(1, 0, 0))
-            .saturating_add(<() as WeightInfo>::take_over(1))
+        // One found and taken over; a fund, and one holder to close and to cut.
+        let parts = Margin::search_weight(1)
+            .saturating_add(Margin::naming_weight(1))
+            .saturating_add(<() as WeightInfo>::take_over(1, 0))
             .saturating_add(fund::weight::<Test>())
-            .saturating_add(<() as WeightInfo>::holder(1).saturating_mul(2));
+            .saturating_add(fund::holder::<Test>(1));
         assert_eq!(returned, quiet.saturating_add(parts));
     });
 }
@@ -101,7 +112,7 @@ fn hook_should_stay_within_its_budgets_when_there_is_more_to_do_than_fits() {
         AccountBudget::set(budgets.0);
         FundBudget::set(budgets.1);
         let most = <() as WeightInfo>::quiet()
-            .saturating_add(engine::heads::<Test>(5))
+            .saturating_add(Margin::search_weight(5))
             .saturating_add(budgets.0)
             .saturating_add(budgets.1);
         set_mark(MARKET, 90);

@@ -51,7 +51,12 @@ fn deposits_and_withdrawals_should_be_the_owners_only_and_positive() {
                 Margin::withdraw(signed(BOB), account, USD, 1),
                 Error::NotOwner,
             ),
-            (Margin::close_account(signed(BOB), account), Error::NotOwner),
+            (
+                Margin::close_account(signed(BOB), account)
+                    .map(Into::into)
+                    .map_err(Into::into),
+                Error::NotOwner,
+            ),
             (
                 Margin::set_leverage(signed(BOB), account, 1),
                 Error::NotOwner,

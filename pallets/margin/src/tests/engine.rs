@@ -57,7 +57,7 @@ fn sweep_should_pass_over_accounts_that_are_unsafe_already() {
 fn sweep_should_still_find_others_behind_unsafe_accounts_when_the_budget_is_short() {
     new_test_ext().execute_with(|| {
         let (found, _) = longs();
-        set_budget(<() as WeightInfo>::look(32));
+        set_budget(<() as WeightInfo>::look(1, 0));
         // Everyone is short by at least as much as the first is now.
         set_mark(BTC, 90 * ONE);
         for looked_at in 1..=4 {

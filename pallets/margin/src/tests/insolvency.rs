@@ -195,7 +195,7 @@ fn walk_should_go_on_where_it_stood_when_the_budget_is_short() {
     new_test_ext().execute_with(|| {
         crash();
         assert_ok!(Margin::settle_insolvent(BTC));
-        set_budget(<() as WeightInfo>::weigh());
+        set_budget(<() as WeightInfo>::weigh(1));
         let mut profits = Vec::new();
         for _ in 0..7 {
             next_block();

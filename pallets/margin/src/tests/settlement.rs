@@ -44,7 +44,7 @@ fn settlement_should_go_on_over_blocks_when_the_budget_is_short() {
             trade(BTC, pair[0], pair[1], 10, 100 * ONE);
         }
         settle_at(BTC, 105 * ONE);
-        set_budget(<() as WeightInfo>::look(32) * 2);
+        set_budget(<() as WeightInfo>::close_position(2, 0));
         let mut blocks = 0;
         while TestMarkets::prices(BTC).is_some() {
             next_block();

@@ -182,8 +182,7 @@ fn most_endangered_should_be_looked_at_first_when_the_budget_is_short() {
             trade(BTC, *account, rich, 20, 100 * ONE);
         }
         set_mark(BTC, 80 * ONE);
-        // Room is made for the worst account, and each of these takes a part of it.
-        set_budget(<() as WeightInfo>::look(32) + <() as WeightInfo>::look(1));
+        set_budget(<() as WeightInfo>::look(2, 0));
         next_block();
         assert!(SweepIncomplete::<Test>::get());
         // The least money fell short at the highest mark.

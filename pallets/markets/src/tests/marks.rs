@@ -203,7 +203,7 @@ fn weight_should_count_live_markets_and_changes() {
         assert_eq!(next_block_after(1), weight(2, 0));
         let end = delist(market);
         at_end(end - 1_000);
-        assert_eq!(next_block_after(1), weight(2, 1));
+        assert_eq!(next_block_after(1), weight(1, 1));
         assert_eq!(next_block_after(1), weight(2, 0), "the price is final");
     });
 }

@@ -1,11 +1,13 @@
 //! A connection to a node.
 
 mod state;
+mod submission;
 mod transaction;
 pub mod words;
 
 pub use state::State;
-pub use transaction::{Included, Status};
+pub use submission::{Refusal, Refused};
+pub use transaction::{seal, Included, Life, Status};
 
 use crate::error::{Error, Result};
 use caisson_primitives::{BlockNumber, Hash};
@@ -18,8 +20,9 @@ use jsonrpsee::{
     rpc_params,
     ws_client::{WsClient, WsClientBuilder},
 };
-use serde::de::DeserializeOwned;
+use serde::{de::DeserializeOwned, Deserialize};
 use serde_json::Value;
+use sp_core::Bytes;
 use std::{sync::Arc, time::Duration};
 
 /// Where a node on this computer listens, unless told otherwise.
@@ -123,6 +126,14 @@ impl Chain {
         header.ok_or_else(|| Error::new(format!("the node has no block {block:?}")))
     }
 
+    /// The encoded transactions of a block, inherent ones among them.
+    pub async fn transactions(&self, block: Hash) -> Result<Vec<Vec<u8>>> {
+        let found: Option<RawBlock> = self.request("chain_getBlock", rpc_params![block]).await?;
+        let raw = found.ok_or_else(|| Error::new(format!("the node has no block {block:?}")))?;
+        let encoded = raw.block.extrinsics.into_iter();
+        Ok(encoded.map(|bytes| bytes.to_vec()).collect())
+    }
+
     /// The hash of the best block.
     pub async fn best(&self) -> Result<Hash> {
         self.request("chain_getBlockHash", rpc_params![]).await
@@ -162,6 +173,17 @@ impl Chain {
         )
         .await
     }
+}
+
+/// A block as a node sends it, without what nobody here reads.
+#[derive(Deserialize)]
+struct RawBlock {
+    block: RawBody,
+}
+
+#[derive(Deserialize)]
+struct RawBody {
+    extrinsics: Vec<Bytes>,
 }
 
 /// Fails unless what a node says of its runtime is the version that this program was built with.

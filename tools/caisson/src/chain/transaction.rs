@@ -26,6 +26,47 @@ const LIFETIME_BLOCKS: u64 = 64;
 
 type Implicit = <TxExtension as TransactionExtension<RuntimeCall>>::Implicit;
 
+/// For which chain, and from which block on for how long, a transaction is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Life {
+    genesis: Hash,
+    birth: Hash,
+    era: Era,
+}
+
+impl Life {
+    /// On the chain with this first block, without end: it can be included as long as its nonce is the next.
+    pub const fn immortal(genesis: Hash) -> Self {
+        Self {
+            genesis,
+            birth: genesis,
+            era: Era::Immortal,
+        }
+    }
+}
+
+/// The signed transaction of a call, encoded. Asks no node: this is how transactions are made ahead of time.
+pub fn seal(signer: &Signer, call: RuntimeCall, nonce: Nonce, life: &Life) -> Vec<u8> {
+    let extension = transactions::extension(nonce, life.era, 0);
+    let implicit: Implicit = (
+        (),
+        (),
+        VERSION.spec_version,
+        VERSION.transaction_version,
+        life.genesis,
+        life.birth,
+        (),
+        (),
+        (),
+        None,
+        (),
+    );
+    let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
+    let signature = payload.using_encoded(|bytes| signer.sign(bytes));
+    let address = MultiAddress::Id(signer.account().clone());
+    UncheckedExtrinsic::new_signed(call, address, signature, extension).encode()
+}
+
 /// How far a transaction must have come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -100,25 +141,12 @@ impl Chain {
         };
         let birth = self.finalized().await?;
         let number = *self.header(birth).await?.number();
-        let era = Era::mortal(LIFETIME_BLOCKS, number.into());
-        let extension = transactions::extension(nonce, era, 0);
-        let implicit: Implicit = (
-            (),
-            (),
-            VERSION.spec_version,
-            VERSION.transaction_version,
-            self.genesis,
+        let life = Life {
+            genesis: self.genesis,
             birth,
-            (),
-            (),
-            (),
-            None,
-            (),
-        );
-        let payload = SignedPayload::from_raw(call.clone(), extension.clone(), implicit);
-        let signature = payload.using_encoded(|bytes| signer.sign(bytes));
-        let address = MultiAddress::Id(signer.account().clone());
-        Ok(UncheckedExtrinsic::new_signed(call, address, signature, extension).encode())
+            era: Era::mortal(LIFETIME_BLOCKS, number.into()),
+        };
+        Ok(seal(signer, call, nonce, &life))
     }
 
     /// Sends a transaction and waits for the block that has it.

@@ -2,9 +2,9 @@
 //!
 //! `history` finds the prices, `program` starts and ends other programs, `nodes` the chain.
 
-mod history;
-mod nodes;
-mod program;
+pub mod history;
+pub mod nodes;
+pub mod program;
 
 use crate::{
     chain::Chain,
@@ -16,7 +16,10 @@ use clap::Args;
 use history::Played;
 use nodes::{Nodes, Ports};
 use program::Program;
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 use tokio::signal::unix::{signal, SignalKind};
 
 /// The price sources of a development node, with the address at which the price server listens by default.
@@ -146,17 +149,14 @@ impl Stage {
             Some(played) => {
                 eprintln!("Prices: {}", played.about());
                 let server = played.serve(options.speed)?;
-                let file = folder.join("sources.json");
-                let text = SOURCES.replace(SOURCES_ADDRESS, &server.url(""));
-                fs::write(&file, text).map_err(|error| {
-                    Error::new(format!("can't write {}: {error}", file.display()))
-                })?;
+                let file = write_sources(&server, &folder)?;
                 (Some(server), Some(file))
             }
             None => (None, None),
         };
         let mut nodes = Nodes::start(&nodes::Plan {
             count: options.nodes,
+            chain: None,
             program: options.node_program.clone(),
             ports: options.ports,
             folder: folder.clone(),
@@ -202,8 +202,17 @@ impl Stage {
     }
 }
 
+/// Writes the price sources by which a development node asks this server. Returns the file.
+pub fn write_sources(server: &price_server::Server, folder: &Path) -> Result<PathBuf> {
+    let file = folder.join("sources.json");
+    let text = SOURCES.replace(SOURCES_ADDRESS, &server.url(""));
+    fs::write(&file, text)
+        .map_err(|error| Error::new(format!("can't write {}: {error}", file.display())))?;
+    Ok(file)
+}
+
 /// The crowd, as a process of its own: so its progress has a log, and it can't slow the view down.
-fn start_bots(chain: &Chain, folder: &std::path::Path) -> Result<Program> {
+fn start_bots(chain: &Chain, folder: &Path) -> Result<Program> {
     let program = std::env::current_exe().map_err(unlikely)?;
     let arguments = ["--url", chain.url(), "bots"];
     Program::start("bots", &program, &arguments.map(str::to_owned), folder)

@@ -28,6 +28,8 @@ const POLL: Duration = Duration::from_millis(200);
 pub struct Plan {
     /// How many, at most four.
     pub count: u8,
+    /// The specification of the chain, if not the development chain's (of one node) or `local` (of several).
+    pub chain: Option<PathBuf>,
     /// The node's program, if not the one beside this program.
     pub program: Option<PathBuf>,
     /// The ports of the first node; those of further nodes come after them.
@@ -99,6 +101,11 @@ impl Nodes {
         Ok(Self { nodes })
     }
 
+    /// The process identifiers of those that run, in their order.
+    pub fn ids(&self) -> Vec<u32> {
+        self.nodes.iter().filter_map(Program::id).collect()
+    }
+
     /// Waits until the first node answers.
     pub async fn connect(&mut self) -> Result<Chain> {
         let started = Instant::now();
@@ -141,12 +148,16 @@ fn arguments(plan: &Plan, name: &str, place: u16) -> Vec<String> {
         1 => {
             let address = format!("/ip4/127.0.0.1/tcp/{}", plan.ports.peers);
             add(&["--dev", "--listen-addr", &address]);
+            if let Some(chain) = &plan.chain {
+                add(&["--chain", &chain.to_string_lossy()]);
+            }
         }
         _ => {
             let address = format!("/ip4/127.0.0.1/tcp/{}", plan.ports.peers + place);
+            let chain = plan.chain.as_ref().map(|file| file.to_string_lossy());
             add(&[
                 "--chain",
-                "local",
+                chain.as_deref().unwrap_or("local"),
                 &format!("--{name}"),
                 "--listen-addr",
                 &address,
@@ -178,7 +189,7 @@ fn arguments(plan: &Plan, name: &str, place: u16) -> Vec<String> {
 }
 
 /// The program of that name in the folder of this one.
-fn beside(name: &str) -> Result<PathBuf> {
+pub fn beside(name: &str) -> Result<PathBuf> {
     let here = std::env::current_exe()
         .map_err(|error| Error::new(format!("can't tell where this program is: {error}")))?;
     let file = here.with_file_name(name);
@@ -198,6 +209,7 @@ mod tests {
     fn plan(count: u8) -> Plan {
         Plan {
             count,
+            chain: None,
             program: None,
             ports: Ports {
                 rpc: 9_944,

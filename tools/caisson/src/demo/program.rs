@@ -69,6 +69,11 @@ impl Program {
         }
     }
 
+    /// Its process identifier, while it runs.
+    pub fn id(&self) -> Option<u32> {
+        self.child.id()
+    }
+
     /// What it has written so far.
     pub fn output(&self) -> String {
         let text = fs::read(&self.log).unwrap_or_default();

@@ -13,7 +13,7 @@ mod history;
 mod json;
 mod plain;
 mod screen;
-mod signals;
+pub mod signals;
 mod terminal;
 #[cfg(test)]
 mod test_frames;

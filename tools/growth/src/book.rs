@@ -1,0 +1,80 @@
+//! Costs by how many orders rest in the market.
+
+use std::time::{Duration, Instant};
+
+use caisson_chain_harness::{
+    acts::{self, Effort, PRICE},
+    timing::{least, micros},
+    trading::{limit, mark_ticks, open_chain, place, traders, BTC_PERP},
+    Chain,
+};
+use caisson_primitives::trading::{MarketId, Side};
+use caisson_runtime::RuntimeOrigin;
+use codec::Encode as _;
+use sp_runtime::traits::Dispatchable as _;
+
+use crate::{
+    progress::Progress,
+    table::{column, Table},
+};
+
+/// From a hundred orders to ten to that power.
+pub fn measure(power: u32, effort: Effort, progress: &Progress) -> Table {
+    let mut table = Table::new(
+        "book",
+        "Costs by resting orders of the market",
+        &[
+            column("orders", 0),
+            column("quiet block, us", 0),
+            column("transfer, us", 1),
+            column("place, transfers", 2),
+            column("cancel, transfers", 2),
+            column("ladder of 50, transfers", 2),
+            column("fill, transfers", 2),
+            column("best of both sides from the trie, us", 0),
+        ],
+    );
+    for power in 2..=power {
+        let orders = 10u32.pow(power);
+        progress.say(&format!("a book of {orders} orders"));
+        let mut chain = open_chain(PRICE);
+        acts::fill_book(&mut chain, orders);
+        let acts = acts::measure(&mut chain, effort);
+        table.push(vec![
+            f64::from(orders),
+            micros(acts.quiet),
+            micros(acts.transfer),
+            acts.in_transfers(acts.place),
+            acts.in_transfers(acts.cancel),
+            acts.in_transfers(acts.ladder),
+            acts.in_transfers(acts.fill),
+            micros(time_of_best(&mut chain, effort)),
+        ]);
+    }
+    table
+}
+
+/// Finding the best order of both sides in the book itself: what the runtime API for one level takes beyond one that reads
+/// nothing. One order of each side stands alone in front, so that the level is one order whatever the book.
+fn time_of_best(chain: &mut Chain, effort: Effort) -> Duration {
+    let mark = mark_ticks(chain, BTC_PERP);
+    let front = traders(chain, "front", 1, 0, 100_000).remove(0);
+    acts::fresh_prices(chain);
+    chain.query(|| {
+        for (side, price) in [(Side::Long, mark - 5), (Side::Short, mark + 5)] {
+            let call = place(front.account, BTC_PERP, limit(side, price, 10));
+            let origin = RuntimeOrigin::signed(front.id());
+            call.dispatch(origin).expect("the order passes");
+        }
+    });
+    chain.commit();
+    let mut ask = |market: MarketId, levels: u32| {
+        least((0..20 * effort.runs).map(|_| {
+            let started = Instant::now();
+            chain.api("ExchangeApi_depth", &(market, levels).encode());
+            started.elapsed()
+        }))
+    };
+    let depth = ask(BTC_PERP, 1);
+    depth.saturating_sub(ask(MarketId::MAX, 0))
+}

@@ -1,0 +1,18 @@
+//! How costs grow: with accounts, with markets, with resting orders, with validators that report.
+//!
+//! Blocks of the compiled runtime are executed in one piece, as an importing node does, over a database in memory; `docs/
+//! performance.md` has the method and the figures. Each curve is a [`table`](table::Table), printed, written as CSV and drawn.
+
+pub mod accounts;
+pub mod book;
+pub mod cli;
+pub mod error;
+pub mod import;
+pub mod markets;
+pub mod metrics;
+pub mod plot;
+pub mod progress;
+pub mod reporters;
+pub mod size;
+pub mod sync;
+pub mod table;

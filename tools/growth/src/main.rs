@@ -1,0 +1,7 @@
+//! Measures how costs grow.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    caisson_growth::cli::run()
+}

@@ -1,0 +1,134 @@
+//! Costs by how many validators report prices.
+
+use caisson_chain_harness::{
+    acts::Effort,
+    reports,
+    timing::{least, micros},
+    trading::{BTC, ONE},
+    Chain,
+};
+use caisson_primitives::{
+    oracle::{crypto::AuthorityPair, AuthorityIndex},
+    AccountId,
+};
+use caisson_runtime::{configs::MAX_VALIDATORS, Runtime, Session, UncheckedExtrinsic};
+use frame_support::BoundedVec;
+use pallet_price_oracle::{
+    types::{Authority, Performance, Report, ReportedPrice, Reporter},
+    Authorities, Performances, Reporters,
+};
+use sp_core::Pair as _;
+
+use crate::{
+    progress::Progress,
+    table::{column, Table},
+};
+
+/// How many validators are measured, up to as many as there can be.
+const STEPS: [u32; 5] = [4, 10, 25, 50, MAX_VALIDATORS];
+
+/// From four validators to as many as there can be, all of which report two prices in a block.
+pub fn measure(effort: Effort, progress: &Progress) -> Table {
+    let mut table = Table::new(
+        "reporters",
+        "Costs by validators that report two prices",
+        &[
+            column("validators", 0),
+            column("quiet block, us", 0),
+            column("their reports, us", 0),
+            column("a report, us", 1),
+            column("closing, us", 0),
+        ],
+    );
+    for validators in STEPS {
+        progress.say(&format!("{validators} validators"));
+        let (mut quiet, mut busy, mut closing) = (Vec::new(), Vec::new(), Vec::new());
+        let mut chain = without_markets();
+        let keys = seat(&mut chain, validators);
+        for run in 0..effort.runs {
+            let reports = reports_of(&mut chain, &keys, (60_000 + run as u128) * ONE);
+            busy.push(chain.timed_block(&reports));
+            closing.push(chain.timed_block(&[]));
+            quiet.push(chain.timed_block(&[]));
+        }
+        let quiet = least(quiet);
+        let of = |times| micros(least(times).saturating_sub(quiet));
+        let busy = of(busy);
+        table.push(vec![
+            f64::from(validators),
+            micros(quiet),
+            busy,
+            busy / f64::from(validators),
+            of(closing),
+        ]);
+    }
+    table
+}
+
+/// A chain without markets and collateral: what they do with new prices is not the oracle's cost.
+fn without_markets() -> Chain {
+    Chain::from_preset_with("local_testnet", |genesis| {
+        genesis["markets"]["markets"] = serde_json::json!([]);
+        genesis["margin"]["collaterals"] = serde_json::json!([]);
+    })
+}
+
+/// Seats so many reporters of equal weight; returns their keys.
+fn seat(chain: &mut Chain, validators: u32) -> Vec<AuthorityPair> {
+    let keys: Vec<_> = (0..validators)
+        .map(|number| reports::key(&format!("growth//{number}")))
+        .collect();
+    chain.query(|| {
+        let panel: Vec<_> = keys.iter().map(seat_of).collect();
+        for ((place, key), reporter) in (0..).zip(&keys).zip(&panel) {
+            let authority = Authority {
+                key: key.public(),
+                validator: reporter.validator.clone(),
+            };
+            Authorities::<Runtime>::insert(place, authority);
+        }
+        let performances = vec![Performance::default(); panel.len()];
+        Performances::<Runtime>::put(BoundedVec::truncate_from(performances));
+        Reporters::<Runtime>::put(BoundedVec::truncate_from(panel));
+    });
+    keys
+}
+
+fn seat_of(key: &AuthorityPair) -> Reporter<AccountId> {
+    let public = key.public();
+    let bytes: [u8; 32] = AsRef::<[u8]>::as_ref(&public)
+        .try_into()
+        .expect("a key of 32 bytes");
+    Reporter {
+        validator: AccountId::new(bytes),
+        weight: 1_000,
+    }
+}
+
+/// A report of each, of both feeds, for the slot of the last block.
+fn reports_of(chain: &mut Chain, keys: &[AuthorityPair], price: u128) -> Vec<UncheckedExtrinsic> {
+    let (session, round) = chain.query(|| {
+        let slot = u64::from(pallet_babe::CurrentSlot::<Runtime>::get());
+        (Session::current_index(), slot)
+    });
+    let reported = |feed, price| ReportedPrice {
+        feed,
+        price,
+        confidence: price / 10_000,
+    };
+    let prices = [reported(BTC, price), reported(reports::ETH, price / 20)];
+    (0..)
+        .zip(keys)
+        .map(|(authority, key)| {
+            let report = Report {
+                session,
+                authority: authority as AuthorityIndex,
+                round,
+                prices: prices.to_vec().try_into().expect("few enough"),
+            };
+            let payload =
+                chain.query(|| pallet_price_oracle::reporting::payload::<Runtime>(&report));
+            reports::transaction(report, key.sign(&payload))
+        })
+        .collect()
+}

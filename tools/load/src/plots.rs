@@ -1,0 +1,232 @@
+//! Lines over the blocks of a run, as SVG.
+
+use crate::{figures::percent, observer::limits, report::Report};
+use caisson::error::{Error, Result};
+use plotters::prelude::*;
+use std::{fs, path::Path};
+
+/// Width and height of a chart.
+const SIZE: (u32, u32) = (760, 280);
+/// The colours of lines, in their order.
+const COLOURS: [RGBColor; 3] = [
+    RGBColor(31, 90, 160),
+    RGBColor(200, 90, 20),
+    RGBColor(90, 140, 60),
+];
+
+/// A named line: seconds since the measurement began, and a figure.
+struct Line {
+    name: &'static str,
+    points: Vec<(f64, f64)>,
+}
+
+/// A chart: the name of its file, its title, its lines.
+struct Chart {
+    file: &'static str,
+    title: String,
+    lines: Vec<Line>,
+}
+
+/// Writes all charts of a report into a folder.
+pub fn write(report: &Report, folder: &Path) -> Result<()> {
+    for chart in charts(report) {
+        let file = folder.join(chart.file);
+        let svg = draw(&chart)?;
+        fs::write(&file, svg)
+            .map_err(|error| Error::new(format!("can't write {}: {error}", file.display())))?;
+    }
+    Ok(())
+}
+
+fn charts(report: &Report) -> Vec<Chart> {
+    let (normal, whole) = limits();
+    let begin = report.blocks.first().map_or(0, |block| block.time_ms);
+    let at = |time_ms: u64| number(time_ms.saturating_sub(begin)) / 1_000.0;
+    let line = |name, figure: &dyn Fn(&crate::observer::Record) -> f64| Line {
+        name,
+        points: report
+            .blocks
+            .iter()
+            .map(|block| (at(block.time_ms), figure(block)))
+            .collect(),
+    };
+    let latency = |name, figure: &dyn Fn(&crate::report::BlockLatency) -> u64| Line {
+        name,
+        points: report
+            .latencies
+            .iter()
+            .filter_map(|one| {
+                let block = report
+                    .blocks
+                    .iter()
+                    .find(|block| block.number == one.block)?;
+                Some((at(block.time_ms), number(figure(one))))
+            })
+            .collect(),
+    };
+    let sample = |name, figure: &dyn Fn(&crate::report::SampleRow) -> f64| Line {
+        name,
+        points: report
+            .samples
+            .iter()
+            .map(|one| (number(one.at_ms) / 1_000.0, figure(one)))
+            .collect(),
+    };
+    let kind = report.asked.kind;
+    let chart = |file, title: &str, lines| Chart {
+        file,
+        title: format!("{kind}: {title}"),
+        lines,
+    };
+    vec![
+        chart(
+            "fill.svg",
+            "weight of blocks, % of the limit",
+            vec![
+                line("normal transactions, of what they may have", &|block| {
+                    percent(block.normal, normal)
+                }),
+                line("all, of the whole", &|block| {
+                    percent(block.normal + block.operational + block.mandatory, whole)
+                }),
+            ],
+        ),
+        chart(
+            "transactions.svg",
+            "transactions and acts in a block",
+            vec![
+                line("transactions", &|block| number(block.counts.transactions)),
+                line("acts", &|block| number(block.counts.acts())),
+                line("fills", &|block| number(block.counts.fills)),
+            ],
+        ),
+        chart(
+            "latency.svg",
+            "from being sent, ms",
+            vec![
+                latency("included, p50", &|one| one.included_ms.p50),
+                latency("included, p99", &|one| one.included_ms.p99),
+                latency("final, p99", &|one| one.final_ms.p99),
+            ],
+        ),
+        chart(
+            "finality.svg",
+            "blocks not final when a best block is seen",
+            vec![line("finality lag", &|block| {
+                block.lag.map_or(0.0, f64::from)
+            })],
+        ),
+        chart(
+            "under-way.svg",
+            "transactions sent and in no block",
+            vec![sample("under way", &|one| number(one.under_way as u64))],
+        ),
+        chart(
+            "memory.svg",
+            "memory, MiB",
+            vec![
+                sample("nodes", &|one| number(one.nodes_kib) / 1_024.0),
+                sample("generator", &|one| number(one.own_kib) / 1_024.0),
+            ],
+        ),
+    ]
+}
+
+/// Pixels need no more than 53 bits.
+#[allow(clippy::cast_precision_loss)]
+fn number(figure: u64) -> f64 {
+    figure as f64
+}
+
+fn draw(chart: &Chart) -> Result<String> {
+    let mut svg = String::new();
+    draw_into(&mut svg, chart).map_err(|error| {
+        Error::new(format!(
+            "the plot \"{}\" can't be drawn: {error}",
+            chart.title
+        ))
+    })?;
+    Ok(svg)
+}
+
+fn draw_into(
+    svg: &mut String,
+    chart: &Chart,
+) -> std::result::Result<(), Box<dyn std::error::Error>> {
+    let points = || chart.lines.iter().flat_map(|line| &line.points);
+    let end = points().map(|point| point.0).fold(1.0, f64::max);
+    let high = points().map(|point| point.1).fold(1.0, f64::max);
+    // Room for the legend, which stands above the lines.
+    let high = if chart.lines.len() > 1 {
+        high * 1.4
+    } else {
+        high * 1.1
+    };
+    let root = SVGBackend::with_string(svg, SIZE).into_drawing_area();
+    root.fill(&WHITE)?;
+    let mut area = ChartBuilder::on(&root)
+        .caption(&chart.title, ("sans-serif", 18))
+        .margin(10)
+        .x_label_area_size(34)
+        .y_label_area_size(64)
+        .build_cartesian_2d(0f64..end, 0f64..high)?;
+    area.configure_mesh()
+        .max_light_lines(0)
+        .bold_line_style(RGBColor(225, 225, 225))
+        .x_desc("seconds")
+        .x_labels(8)
+        .y_labels(5)
+        .x_label_formatter(&|second| format!("{second:.0}"))
+        .y_label_formatter(&|figure| format!("{figure:.0}"))
+        .label_style(("sans-serif", 15))
+        .draw()?;
+    for (line, colour) in chart.lines.iter().zip(COLOURS) {
+        let path = PathElement::new(line.points.clone(), colour.stroke_width(2));
+        area.draw_series(std::iter::once(path))?
+            .label(line.name)
+            .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], colour.stroke_width(2)));
+    }
+    if chart.lines.len() > 1 {
+        area.configure_series_labels()
+            .position(SeriesLabelPosition::UpperRight)
+            .background_style(WHITE)
+            .border_style(RGBColor(225, 225, 225))
+            .label_font(("sans-serif", 15))
+            .draw()?;
+    }
+    root.present()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chart_should_have_its_title_and_a_legend_for_several_lines() {
+        let line = |name| Line {
+            name,
+            points: (0..600)
+                .map(|at| (number(at), number(at * at % 97)))
+                .collect(),
+        };
+        let svg = draw(&Chart {
+            file: "x.svg",
+            title: "orders: something".to_owned(),
+            lines: vec![line("first line"), line("second line")],
+        })
+        .expect("it is drawn");
+        assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
+        assert!(svg.contains("orders: something") && svg.contains("second line"));
+    }
+
+    #[test]
+    fn chart_should_be_drawn_when_nothing_was_measured() {
+        let chart = Chart {
+            file: "x.svg",
+            title: "nothing".to_owned(),
+            lines: vec![],
+        };
+        assert!(draw(&chart).is_ok());
+    }
+}
