@@ -215,10 +215,7 @@ pub(crate) fn check<T: Config>(
     if meter.try_consume(T::WeightInfo::weigh(0)).is_err() {
         return Stage::Checking(last);
     }
-    loop {
-        let Some(index) = next_claim::<T>(market, last) else {
-            break;
-        };
+    while let Some(index) = next_claim::<T>(market, last) {
         if meter.try_consume(of_one(T::WeightInfo::weigh)).is_err() {
             return Stage::Checking(last);
         }

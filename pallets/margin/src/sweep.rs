@@ -115,10 +115,7 @@ fn sweep_bucket<T: Config>(
     let prefix = bucket_prefix::<T>(exposure, bucket);
     let mut at = last_unsafe::<T>(exposure, bucket);
     let mut complete = true;
-    loop {
-        let Some((raw, key)) = next_key(&prefix, &at) else {
-            break;
-        };
+    while let Some((raw, key)) = next_key(&prefix, &at) {
         if !is_crossed(key.trigger, &coordinate) {
             break;
         }

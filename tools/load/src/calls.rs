@@ -78,7 +78,7 @@ impl Turn<'_> {
                 made(self.place_cycle(), 0, count)
             }
             Role::Cancelling => made(self.cancel(self.round), 1, 0),
-            Role::Flickering if self.round % 2 == 0 => {
+            Role::Flickering if self.round.is_multiple_of(2) => {
                 made(self.place(self.rest(self.round)), 1, 1)
             }
             Role::Flickering => made(self.cancel(self.round - 1), 1, 0),

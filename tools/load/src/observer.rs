@@ -182,10 +182,7 @@ impl Observer {
     /// Reads a block and those before it that were not read.
     async fn read_up_to(&mut self, header: Header, seen_ms: u64) -> Result<()> {
         let mut unread = vec![header];
-        loop {
-            let Some(first) = unread.last() else {
-                break;
-            };
+        while let Some(first) = unread.last() {
             let is_known = self.seen.contains_key(&first.hash());
             if is_known || *first.number() <= self.begin.max(self.sight.lock().finalised) {
                 unread.pop();

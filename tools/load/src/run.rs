@@ -317,8 +317,10 @@ impl<'a> Run<'a> {
     }
 
     async fn read(&self) -> Result<Reading> {
+        // The lock must not be held while the metrics are waited for.
+        let block = self.sight.lock().best;
         Ok(Reading {
-            block: self.sight.lock().best,
+            block,
             at_ms: wall_ms(),
             nodes: self.ends.usage(),
             own: machine::usage(std::process::id()).unwrap_or_default(),
