@@ -53,6 +53,19 @@ impl Acts {
     pub fn in_transfers(&self, time: Duration) -> f64 {
         time.as_secs_f64() / self.transfer.as_secs_f64()
     }
+
+    /// The least of both: as if their runs had been those of one measurement.
+    #[must_use]
+    pub fn least(self, other: Self) -> Self {
+        Self {
+            transfer: self.transfer.min(other.transfer),
+            quiet: self.quiet.min(other.quiet),
+            place: self.place.min(other.place),
+            cancel: self.cancel.min(other.cancel),
+            ladder: self.ladder.min(other.ladder),
+            fill: self.fill.min(other.fill),
+        }
+    }
 }
 
 /// Measures all acts in the market of bitcoin. The book may hold orders, but none better than 80 ticks from the mark.
