@@ -310,6 +310,7 @@ fn stops() -> Dissection {
 /// One test, so that nothing else of this file runs beside the timing.
 #[test]
 fn hooks_should_claim_what_they_use() {
+    let _alone = crate::chain::alone();
     let yardstick = Yardstick::measure();
     let idle = idle();
     println!(

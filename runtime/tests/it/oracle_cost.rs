@@ -190,6 +190,7 @@ fn time_of_report(feeds: u32) -> (Duration, u64) {
 /// busy is so for both.
 #[test]
 fn oracle_should_cost_no_more_than_it_says() {
+    let _alone = crate::chain::alone();
     let mut chain = quiet_chain();
     let transfer = time_of_transfer(&mut chain);
     let of_transfer = weight_of_transfer(&mut chain) as f64;

@@ -118,6 +118,7 @@ fn taken_over(chain: &mut Chain) -> u32 {
 
 #[test]
 fn liquidated_account_should_cost_at_most_five_transfers() {
+    let _alone = crate::chain::alone();
     // On a chain of its own: while transfers are timed nobody reports prices, and the breaker would tighten.
     let transfer = time_of_transfer(&mut open_chain(PRICE));
     let mut chain = open_chain(PRICE);
@@ -178,6 +179,7 @@ fn liquidated_account_should_cost_at_most_five_transfers() {
 
 #[test]
 fn take_over_in_as_many_markets_as_can_be_should_not_take_more_than_it_claims() {
+    let _alone = crate::chain::alone();
     let mut other = open_chain(PRICE);
     let transfer = time_of_transfer(&mut other);
     let weight = weight_of_transfer(&mut other);

@@ -36,6 +36,7 @@ fn report(what: &str, time: Duration, transfer: Duration, target: Option<f64>) {
 
 #[test]
 fn orders_and_fills_should_cost_what_the_targets_say() {
+    let _alone = crate::chain::alone();
     let measure = || acts::measure(&mut open_chain(PRICE), EFFORT);
     let mut acts = measure();
     // What else runs on the machine only adds, and not to all acts alike: more runs come nearer to what is looked for.
@@ -76,6 +77,7 @@ fn populated(accounts: u32) -> Chain {
 
 #[test]
 fn quiet_blocks_should_not_cost_more_with_more_accounts() {
+    let _alone = crate::chain::alone();
     let (mut small, mut large) = (populated(1_000), populated(10_000));
     let mut first = acts::quiet(&mut small, EFFORT);
     let mut last = acts::quiet(&mut large, EFFORT);
@@ -98,6 +100,7 @@ fn quiet_blocks_should_not_cost_more_with_more_accounts() {
 
 #[test]
 fn orders_should_not_cost_more_in_a_larger_book() {
+    let _alone = crate::chain::alone();
     for orders in [100, 1_000] {
         let mut chain = open_chain(PRICE);
         let scale = (EFFORT.runs, EFFORT.many);

@@ -149,6 +149,7 @@ fn empty_accounts(chain: &mut Chain, count: u32) -> Vec<AccountIndex> {
 
 #[test]
 fn worst_cases_should_not_take_more_than_they_claim() {
+    let _alone = crate::chain::alone();
     let mut few = chain_of(1);
     let transfer = time_of_transfer(&mut few);
     let weight = weight_of_transfer(&mut few);
@@ -235,6 +236,7 @@ fn claimed_call(
 
 #[test]
 fn orders_of_accounts_in_many_markets_should_not_take_more_than_they_claim() {
+    let _alone = crate::chain::alone();
     // On a chain of its own: while transfers are timed nobody reports prices, and the breaker would tighten.
     let mut other = chain_of(1);
     let transfer = time_of_transfer(&mut other);
