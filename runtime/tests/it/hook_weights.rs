@@ -24,9 +24,9 @@ use crate::{
     oracle_cost::{quiet_chain, time_of_transfer, weight_of_transfer, with_feeds, with_reports},
     safety_cost::{donate, hold},
     trading::{
-        limit, mark_ticks, open_chain, place, set_prices, traders, Trader, BTC_PERP, ONE, UNITS,
+        chain_of, limit, mark_ticks, open_chain, place, set_prices, traders, Trader, BTC_PERP, ONE,
+        UNITS,
     },
-    trading_worst::chain_of,
 };
 
 /// How often each block is timed. The least time counts: what else runs on the machine only ever adds.
@@ -172,7 +172,7 @@ fn idle() -> Dissection {
 
 /// As many markets as there can be, and nothing happens.
 fn quiet() -> Dissection {
-    let mut chain = chain_of(MAX_MARKETS);
+    let mut chain = chain_of(MAX_MARKETS, PRICE);
     set_prices(&mut chain, PRICE);
     chain.next_block();
     dissect(&mut chain, PRICE)
@@ -204,7 +204,7 @@ fn closing(reporters: u32, feeds: u32) -> (Dissection, Dissection) {
 fn fills() -> Dissection {
     const TRADERS: u32 = 60;
     let markets = MAX_POSITIONS as MarketId;
-    let mut chain = chain_of(MAX_POSITIONS);
+    let mut chain = chain_of(MAX_POSITIONS, PRICE);
     let bids = traders(&mut chain, "bidder", TRADERS, 0, 1_000_000);
     let asks = traders(&mut chain, "seller", TRADERS, 0, 1_000_000);
     let mark = mark_ticks(&mut chain, 0);
@@ -247,7 +247,7 @@ fn crash() -> Dissection {
 
 /// Accounts in as many markets as can be lose all they have, and the funds take them over.
 fn take_overs() -> Dissection {
-    let mut chain = chain_of(MAX_POSITIONS);
+    let mut chain = chain_of(MAX_POSITIONS, PRICE);
     set_prices(&mut chain, PRICE);
     chain.next_block();
     donate(&mut chain, 10_000_000);

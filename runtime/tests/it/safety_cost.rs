@@ -19,9 +19,10 @@ use pallet_liquidation::WeightInfo as _;
 
 use crate::{
     chain::Chain,
-    oracle::block_of_reports,
     oracle_cost::{time_of_transfer, weight_of_transfer},
-    trading::{limit, mark_ticks, open_chain, place, set_prices, traders, BTC_PERP, ONE, UNITS},
+    trading::{
+        chain_of, limit, mark_ticks, open_chain, place, set_prices, traders, BTC_PERP, ONE, UNITS,
+    },
 };
 
 const PRICE: u128 = 60_000 * ONE;
@@ -183,21 +184,7 @@ fn take_over_in_as_many_markets_as_can_be_should_not_take_more_than_it_claims() 
     let mut other = open_chain(PRICE);
     let transfer = time_of_transfer(&mut other);
     let weight = weight_of_transfer(&mut other);
-    let mut chain = Chain::from_preset_with("development", |genesis| {
-        let list = genesis["markets"]["markets"]
-            .as_array_mut()
-            .expect("a list");
-        let first = list[0].clone();
-        *list = (0..MAX_POSITIONS)
-            .map(|number| {
-                let mut market = first.clone();
-                market["symbol"] = format!("M-{number}").into();
-                market
-            })
-            .collect();
-    });
-    block_of_reports(&mut chain, &["Alice"], PRICE);
-    chain.next_block();
+    let mut chain = chain_of(MAX_POSITIONS, PRICE);
     set_prices(&mut chain, PRICE);
     chain.next_block();
     donate(&mut chain, 10_000_000);

@@ -22,9 +22,8 @@ use pallet_markets::WeightInfo as _;
 
 use crate::{
     chain::Chain,
-    oracle::block_of_reports,
     oracle_cost::{time_of_transfer, weight_of_transfer},
-    trading::{limit, mark_ticks, place, set_prices, traders, Trader, ONE},
+    trading::{chain_of, limit, mark_ticks, place, set_prices, traders, Trader, ONE},
 };
 
 type Breaker = pallet_circuit_breaker::weights::MeasuredWeight<Runtime>;
@@ -35,26 +34,6 @@ const PRICE: u128 = 60_000 * ONE;
 const ACCOUNTS: u32 = 20;
 /// How many of the worst accounts are looked at in a block: no more fit the sweep's budget by far.
 const LOOKED_AT: u32 = 6;
-
-/// A chain of so many markets on bitcoin in the first compartment.
-pub fn chain_of(markets: u32) -> Chain {
-    let mut chain = Chain::from_preset_with("development", |genesis| {
-        let list = genesis["markets"]["markets"]
-            .as_array_mut()
-            .expect("a list");
-        let first = list[0].clone();
-        *list = (0..markets)
-            .map(|number| {
-                let mut market = first.clone();
-                market["symbol"] = format!("M-{number}").into();
-                market
-            })
-            .collect();
-    });
-    block_of_reports(&mut chain, &["Alice"], PRICE);
-    chain.next_block();
-    chain
-}
 
 fn least(times: impl IntoIterator<Item = Duration>) -> Duration {
     times.into_iter().min().unwrap_or_default()
@@ -150,13 +129,13 @@ fn empty_accounts(chain: &mut Chain, count: u32) -> Vec<AccountIndex> {
 #[test]
 fn worst_cases_should_not_take_more_than_they_claim() {
     let _alone = crate::chain::alone();
-    let mut few = chain_of(1);
+    let mut few = chain_of(1, PRICE);
     let transfer = time_of_transfer(&mut few);
     let weight = weight_of_transfer(&mut few);
     println!("transfer: {:.1} us", micros(transfer));
     // Many runs: a quiet market is a small part of a block.
     let one = least((0..5 * RUNS).map(|_| timed(&mut few, PRICE, &[])));
-    let mut chain = chain_of(MAX_MARKETS);
+    let mut chain = chain_of(MAX_MARKETS, PRICE);
     let all = least((0..5 * RUNS).map(|_| timed(&mut chain, PRICE, &[])));
 
     // Each market: its prices, the breaker's look at them, the look at its triggers, the look at its stops.
@@ -239,10 +218,10 @@ fn claimed_call(
 fn orders_of_accounts_in_many_markets_should_not_take_more_than_they_claim() {
     let _alone = crate::chain::alone();
     // On a chain of its own: while transfers are timed nobody reports prices, and the breaker would tighten.
-    let mut other = chain_of(1);
+    let mut other = chain_of(1, PRICE);
     let transfer = time_of_transfer(&mut other);
     let weight = weight_of_transfer(&mut other);
-    let mut chain = chain_of(MAX_POSITIONS);
+    let mut chain = chain_of(MAX_POSITIONS, PRICE);
     let mark = mark_ticks(&mut chain, 0);
     let mut makers = traders(&mut chain, "maker", ACCOUNTS, 0, 1_000_000);
     let mut takers = traders(&mut chain, "taker", ACCOUNTS, 0, 1_000_000);

@@ -82,6 +82,26 @@ pub fn open_chain(btc: OraclePrice) -> Chain {
     chain
 }
 
+/// A chain of so many markets on bitcoin in the first compartment instead of the preset's, all with prices.
+pub fn chain_of(markets: u32, btc: OraclePrice) -> Chain {
+    let mut chain = Chain::from_preset_with("development", |genesis| {
+        let list = genesis["markets"]["markets"]
+            .as_array_mut()
+            .expect("a list");
+        let first = list[0].clone();
+        *list = (0..markets)
+            .map(|number| {
+                let mut market = first.clone();
+                market["symbol"] = format!("M-{number}").into();
+                market
+            })
+            .collect();
+    });
+    block_of_reports(&mut chain, &["Alice"], btc);
+    chain.next_block();
+    chain
+}
+
 /// So many new traders with an account of so many whole units in a compartment, made without transactions.
 pub fn traders(
     chain: &mut Chain,

@@ -2,8 +2,8 @@
 
 use caisson_chain_harness::{
     acts::{self, Effort, PRICE},
-    reports::block_of_reports,
     timing::micros,
+    trading::chain_of,
     Chain,
 };
 use caisson_runtime::configs::MAX_MARKETS;
@@ -33,7 +33,7 @@ pub fn measure(effort: Effort, progress: &Progress) -> Table {
     );
     for markets in STEPS {
         progress.say(&format!("{markets} markets"));
-        let acts = acts::measure(&mut chain_of(markets), effort);
+        let acts = acts::measure(&mut chain_of(markets, PRICE), effort);
         table.push(vec![
             f64::from(markets),
             micros(acts.quiet),
@@ -45,24 +45,4 @@ pub fn measure(effort: Effort, progress: &Progress) -> Table {
         ]);
     }
     table
-}
-
-/// A chain of so many markets on bitcoin in the first compartment, all with prices.
-pub fn chain_of(markets: u32) -> Chain {
-    let mut chain = Chain::from_preset_with("development", |genesis| {
-        let list = genesis["markets"]["markets"]
-            .as_array_mut()
-            .expect("a list");
-        let first = list[0].clone();
-        *list = (0..markets)
-            .map(|number| {
-                let mut market = first.clone();
-                market["symbol"] = format!("M-{number}").into();
-                market
-            })
-            .collect();
-    });
-    block_of_reports(&mut chain, &["Alice"], PRICE);
-    chain.next_block();
-    chain
 }

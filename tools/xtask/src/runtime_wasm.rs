@@ -35,9 +35,26 @@ pub fn build(ready: &Ready, variant: &Variant) -> Result<PathBuf> {
     let script = build_script(ready)?;
     let main = ready.workspace.target.join("debug").join(PROJECT);
     let folder = ready.workspace.target.join(variant.folder);
-    copy_dependencies(&main.join("target"), &folder.join(PROJECT).join("target"))?;
+    let project = folder.join(PROJECT);
+    copy_dependencies(&main.join("target"), &project.join("target"))?;
+    clear_unfinished(&project)?;
     run_script(ready, &script, &folder, variant.feature)?;
-    Ok(folder.join(PROJECT).join(WASM))
+    Ok(project.join(WASM))
+}
+
+/// Removes what an interrupted build left. The builder takes its earlier steps for done by their files, and would not go on to
+/// the last one.
+fn clear_unfinished(project: &Path) -> Result<()> {
+    if project.join(WASM).exists() {
+        return Ok(());
+    }
+    for earlier in ["caisson_runtime.wasm", "caisson_runtime.compact.wasm"] {
+        let file = project.join(earlier);
+        if file.exists() {
+            fs::remove_file(&file).map_err(|error| Error::io("remove", &file, &error))?;
+        }
+    }
+    Ok(())
 }
 
 /// The compiled build script of the runtime; cargo names it when it is asked to build.
@@ -120,6 +137,23 @@ fn feature_variable(feature: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn clear_unfinished_should_keep_a_build_that_was_finished() {
+        let project =
+            std::env::temp_dir().join(format!("caisson-unfinished-{}", std::process::id()));
+        fs::create_dir_all(&project).expect("a folder");
+        let write = |name: &str| fs::write(project.join(name), "").expect("writes");
+        let compact = project.join("caisson_runtime.compact.wasm");
+        write("caisson_runtime.compact.wasm");
+        write(WASM);
+        clear_unfinished(&project).expect("nothing to do");
+        assert!(compact.exists());
+        fs::remove_file(project.join(WASM)).expect("removes");
+        clear_unfinished(&project).expect("removes");
+        assert!(!compact.exists());
+        fs::remove_dir_all(&project).expect("removes");
+    }
 
     #[test]
     fn find_build_script_should_pick_the_runtimes_own() {
