@@ -8,8 +8,7 @@ use caisson_primitives::{
     oracle::{FeedId, FeedStatus, OraclePrice},
     trading::{
         Account, AccountIndex, AccountRole, Cash, CompartmentId, Level, Lots, MarketId,
-        MarketPrices, Markets as _, OrderKind, OrderRequest, Side, Ticks, TimeInForce,
-        TradingAccounts,
+        MarketPrices, Markets as _, OrderRequest, Side, Ticks, TimeInForce, TradingAccounts,
     },
     AccountId, AssetId,
 };
@@ -21,7 +20,10 @@ use frame_support::traits::{fungible::Mutate as _, fungibles::Mutate as _};
 use sp_core::{sr25519, Pair};
 use sp_runtime::DispatchResult;
 
-use crate::native::{self, Native};
+use crate::{
+    native::{self, Native},
+    trading::limit,
+};
 
 /// One unit of an oracle price.
 pub const ONE: OraclePrice = 1_000_000_000_000_000_000;
@@ -315,19 +317,7 @@ pub fn place(
     lots: u64,
     price: Ticks,
 ) -> DispatchResult {
-    order(
-        actor,
-        market,
-        OrderRequest {
-            side,
-            lots,
-            kind: OrderKind::Limit(price),
-            time_in_force: TimeInForce::GoodTillCancelled,
-            reduce_only: false,
-            trigger: None,
-            client_id: None,
-        },
-    )
+    order(actor, market, limit(side, price, lots))
 }
 
 /// Places an order, inside a block.
@@ -345,13 +335,9 @@ pub fn order(actor: &Actor, market: MarketId, request: OrderRequest) -> Dispatch
 /// An order that trades in the call of its block or not at all.
 pub fn immediate(side: Side, lots: u64, price: Ticks, reduce_only: bool) -> OrderRequest {
     OrderRequest {
-        side,
-        lots,
-        kind: OrderKind::Limit(price),
         time_in_force: TimeInForce::ImmediateOrCancel,
         reduce_only,
-        trigger: None,
-        client_id: None,
+        ..limit(side, price, lots)
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use caisson_chain_harness::{
     acts::{self, Effort, PRICE},
-    crowd::Crowd,
+    crowd::populated,
     timing::{self, micros},
 };
 
@@ -62,23 +62,10 @@ fn orders_and_fills_should_cost_what_the_targets_say() {
     );
 }
 
-/// A chain with so many accounts in the market of bitcoin, between 5 % and 60 % from liquidation.
-fn populated(accounts: u32) -> Chain {
-    let mut chain = open_chain(PRICE);
-    Crowd {
-        accounts,
-        market: BTC_PERP,
-        money_per_mille: 80..630,
-        holds: true,
-    }
-    .enter(&mut chain);
-    chain
-}
-
 #[test]
 fn quiet_blocks_should_not_cost_more_with_more_accounts() {
     let _alone = crate::chain::alone();
-    let (mut small, mut large) = (populated(1_000), populated(10_000));
+    let (mut small, mut large) = (populated(1_000, PRICE), populated(10_000, PRICE));
     let mut first = acts::quiet(&mut small, EFFORT);
     let mut last = acts::quiet(&mut large, EFFORT);
     let growth = |first: Duration, last: Duration| micros(last) / micros(first);

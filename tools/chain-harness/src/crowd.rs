@@ -3,6 +3,7 @@
 use core::ops::Range;
 
 use caisson_primitives::{
+    oracle::OraclePrice,
     trading::{
         Account, Cash, CompartmentId, Fill, FillKind, MarketId, Markets as _, Side, TradingAccounts,
     },
@@ -12,7 +13,10 @@ use caisson_runtime::{configs::SETTLEMENT_ASSET, Assets, Margin, Markets, Runtim
 use codec::Encode;
 use frame_support::traits::fungibles::Mutate as _;
 
-use crate::Chain;
+use crate::{
+    trading::{open_chain, BTC_PERP},
+    Chain,
+};
 
 /// So many accounts are written before the trie takes them in.
 const BATCH: u32 = 50_000;
@@ -31,6 +35,19 @@ pub struct Crowd {
     pub money_per_mille: Range<i128>,
     /// Whether they hold their positions, or only the money for them.
     pub holds: bool,
+}
+
+/// A chain with so many accounts in the market of bitcoin, between 5 % and 60 % from liquidation.
+pub fn populated(accounts: u32, btc: OraclePrice) -> Chain {
+    let mut chain = open_chain(btc);
+    Crowd {
+        accounts,
+        market: BTC_PERP,
+        money_per_mille: 80..630,
+        holds: true,
+    }
+    .enter(&mut chain);
+    chain
 }
 
 impl Crowd {

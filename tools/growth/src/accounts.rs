@@ -2,14 +2,15 @@
 
 use caisson_chain_harness::{
     acts::{self, Effort, PRICE},
-    crowd::Crowd,
+    crowd::populated,
     timing::micros,
-    trading::{open_chain, BTC_PERP},
+    trading::open_chain,
     Chain,
 };
 use codec::Encode;
 
 use crate::{
+    columns,
     progress::Progress,
     table::{column, Table},
 };
@@ -27,16 +28,10 @@ pub fn measure(power: u32, effort: Effort, progress: &Progress) -> Table {
     let mut table = Table::new(
         "accounts",
         "Costs by accounts with positions",
-        &[
+        &columns::of_acts(
             column("accounts", 0),
-            column("quiet block, us", 0),
-            column("quiet block with as many other keys, us", 0),
-            column("transfer, us", 1),
-            column("place, transfers", 2),
-            column("cancel, transfers", 2),
-            column("ladder of 50, transfers", 2),
-            column("fill, transfers", 2),
-        ],
+            &[column("quiet block with as many other keys, us", 0)],
+        ),
     );
     for power in 3..=power {
         let accounts = 10u32.pow(power);
@@ -45,33 +40,11 @@ pub fn measure(power: u32, effort: Effort, progress: &Progress) -> Table {
         pad(&mut other, accounts);
         let control = acts::quiet(&mut other, effort);
         drop(other);
-        let mut chain = populated(accounts);
+        let mut chain = populated(accounts, PRICE);
         let acts = acts::measure(&mut chain, effort);
-        table.push(vec![
-            f64::from(accounts),
-            micros(acts.quiet),
-            micros(control),
-            micros(acts.transfer),
-            acts.in_transfers(acts.place),
-            acts.in_transfers(acts.cancel),
-            acts.in_transfers(acts.ladder),
-            acts.in_transfers(acts.fill),
-        ]);
+        table.push(columns::row(accounts, &acts, &[micros(control)]));
     }
     table
-}
-
-/// A chain with so many accounts in the market of bitcoin.
-pub fn populated(accounts: u32) -> Chain {
-    let mut chain = open_chain(PRICE);
-    Crowd {
-        accounts,
-        market: BTC_PERP,
-        money_per_mille: 80..630,
-        holds: true,
-    }
-    .enter(&mut chain);
-    chain
 }
 
 /// As many keys of nothing as so many accounts have: what a larger state costs whatever is in it.

@@ -14,6 +14,7 @@ use codec::Encode as _;
 use sp_runtime::traits::Dispatchable as _;
 
 use crate::{
+    columns,
     progress::Progress,
     table::{column, Table},
 };
@@ -23,16 +24,10 @@ pub fn measure(power: u32, effort: Effort, progress: &Progress) -> Table {
     let mut table = Table::new(
         "book",
         "Costs by resting orders of the market",
-        &[
+        &columns::of_acts(
             column("orders", 0),
-            column("quiet block, us", 0),
-            column("transfer, us", 1),
-            column("place, transfers", 2),
-            column("cancel, transfers", 2),
-            column("ladder of 50, transfers", 2),
-            column("fill, transfers", 2),
-            column("best of both sides from the trie, us", 0),
-        ],
+            &[column("best of both sides from the trie, us", 0)],
+        ),
     );
     for power in 2..=power {
         let orders = 10u32.pow(power);
@@ -40,16 +35,11 @@ pub fn measure(power: u32, effort: Effort, progress: &Progress) -> Table {
         let mut chain = open_chain(PRICE);
         acts::fill_book(&mut chain, orders);
         let acts = acts::measure(&mut chain, effort);
-        table.push(vec![
-            f64::from(orders),
-            micros(acts.quiet),
-            micros(acts.transfer),
-            acts.in_transfers(acts.place),
-            acts.in_transfers(acts.cancel),
-            acts.in_transfers(acts.ladder),
-            acts.in_transfers(acts.fill),
-            micros(time_of_best(&mut chain, effort)),
-        ]);
+        table.push(columns::row(
+            orders,
+            &acts,
+            &[micros(time_of_best(&mut chain, effort))],
+        ));
     }
     table
 }

@@ -126,8 +126,8 @@ fn curves(curves: &Curves, progress: &Progress) -> Result<()> {
 fn plots(curve: Curve) -> &'static [(&'static str, &'static str, &'static [usize])] {
     match curve {
         Curve::Accounts => &[
-            ("quiet", "us", &[1, 2]),
-            ("acts", "transfers", &[4, 5, 6, 7]),
+            ("quiet", "us", &[1, 7]),
+            ("acts", "transfers", &[3, 4, 5, 6]),
         ],
         Curve::Markets | Curve::Book => {
             &[("quiet", "us", &[1]), ("acts", "transfers", &[3, 4, 5, 6])]

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod book;
 pub mod cli;
+pub mod columns;
 pub mod error;
 pub mod import;
 pub mod markets;

@@ -2,13 +2,13 @@
 
 use caisson_chain_harness::{
     acts::{self, Effort, PRICE},
-    timing::micros,
     trading::chain_of,
     Chain,
 };
 use caisson_runtime::configs::MAX_MARKETS;
 
 use crate::{
+    columns,
     progress::Progress,
     table::{column, Table},
 };
@@ -21,28 +21,12 @@ pub fn measure(effort: Effort, progress: &Progress) -> Table {
     let mut table = Table::new(
         "markets",
         "Costs by markets",
-        &[
-            column("markets", 0),
-            column("quiet block, us", 0),
-            column("transfer, us", 1),
-            column("place, transfers", 2),
-            column("cancel, transfers", 2),
-            column("ladder of 50, transfers", 2),
-            column("fill, transfers", 2),
-        ],
+        &columns::of_acts(column("markets", 0), &[]),
     );
     for markets in STEPS {
         progress.say(&format!("{markets} markets"));
         let acts = acts::measure(&mut chain_of(markets, PRICE), effort);
-        table.push(vec![
-            f64::from(markets),
-            micros(acts.quiet),
-            micros(acts.transfer),
-            acts.in_transfers(acts.place),
-            acts.in_transfers(acts.cancel),
-            acts.in_transfers(acts.ladder),
-            acts.in_transfers(acts.fill),
-        ]);
+        table.push(columns::row(markets, &acts, &[]));
     }
     table
 }

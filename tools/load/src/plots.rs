@@ -1,9 +1,13 @@
 //! Lines over the blocks of a run, as SVG.
 
-use crate::{figures::percent, observer::limits, report::Report};
+use crate::{
+    figures::percent,
+    observer::{limits, Record},
+    report::{BlockLatency, Report, SampleRow},
+};
 use caisson::error::{Error, Result};
 use plotters::prelude::*;
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 /// Width and height of a chart.
 const SIZE: (u32, u32) = (760, 280);
@@ -38,44 +42,65 @@ pub fn write(report: &Report, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn charts(report: &Report) -> Vec<Chart> {
-    let (normal, whole) = limits();
-    let begin = report.blocks.first().map_or(0, |block| block.time_ms);
-    let at = |time_ms: u64| number(time_ms.saturating_sub(begin)) / 1_000.0;
-    let line = |name, figure: &dyn Fn(&crate::observer::Record) -> f64| Line {
-        name,
-        points: report
+/// Where the lines of the charts come from; their first axis is seconds.
+struct Lines<'a> {
+    report: &'a Report,
+}
+
+impl Lines<'_> {
+    /// Seconds since the first block of the measurement.
+    fn at(&self, time_ms: u64) -> f64 {
+        let begin = self.report.blocks.first().map_or(0, |block| block.time_ms);
+        number(time_ms.saturating_sub(begin)) / 1_000.0
+    }
+
+    /// A figure of each block.
+    fn of_blocks(&self, name: &'static str, figure: impl Fn(&Record) -> f64) -> Line {
+        let blocks = self.report.blocks.iter();
+        Line {
+            name,
+            points: blocks
+                .map(|block| (self.at(block.time_ms), figure(block)))
+                .collect(),
+        }
+    }
+
+    /// A figure of the transactions of each block that has some.
+    fn of_latencies(&self, name: &'static str, figure: impl Fn(&BlockLatency) -> u64) -> Line {
+        let times: BTreeMap<_, _> = self
+            .report
             .blocks
             .iter()
-            .map(|block| (at(block.time_ms), figure(block)))
-            .collect(),
-    };
-    let latency = |name, figure: &dyn Fn(&crate::report::BlockLatency) -> u64| Line {
-        name,
-        points: report
-            .latencies
-            .iter()
-            .filter_map(|one| {
-                let block = report
-                    .blocks
-                    .iter()
-                    .find(|block| block.number == one.block)?;
-                Some((at(block.time_ms), number(figure(one))))
-            })
-            .collect(),
-    };
-    let sample = |name, figure: &dyn Fn(&crate::report::SampleRow) -> f64| Line {
-        name,
-        points: report
-            .samples
-            .iter()
-            .map(|one| (number(one.at_ms) / 1_000.0, figure(one)))
-            .collect(),
-    };
-    let kind = report.asked.kind;
+            .map(|block| (block.number, block.time_ms))
+            .collect();
+        let point = |one: &BlockLatency| {
+            let time_ms = times.get(&one.block)?;
+            Some((self.at(*time_ms), number(figure(one))))
+        };
+        Line {
+            name,
+            points: self.report.latencies.iter().filter_map(point).collect(),
+        }
+    }
+
+    /// A figure of each sample.
+    fn of_samples(&self, name: &'static str, figure: impl Fn(&SampleRow) -> f64) -> Line {
+        let samples = self.report.samples.iter();
+        Line {
+            name,
+            points: samples
+                .map(|one| (number(one.at_ms) / 1_000.0, figure(one)))
+                .collect(),
+        }
+    }
+}
+
+fn charts(report: &Report) -> Vec<Chart> {
+    let (normal, whole) = limits();
+    let lines = Lines { report };
     let chart = |file, title: &str, lines| Chart {
         file,
-        title: format!("{kind}: {title}"),
+        title: format!("{}: {title}", report.asked.kind),
         lines,
     };
     vec![
@@ -83,10 +108,10 @@ fn charts(report: &Report) -> Vec<Chart> {
             "fill.svg",
             "weight of blocks, % of the limit",
             vec![
-                line("normal transactions, of what they may have", &|block| {
+                lines.of_blocks("normal transactions, of what they may have", |block| {
                     percent(block.normal, normal)
                 }),
-                line("all, of the whole", &|block| {
+                lines.of_blocks("all, of the whole", |block| {
                     percent(block.normal + block.operational + block.mandatory, whole)
                 }),
             ],
@@ -95,38 +120,36 @@ fn charts(report: &Report) -> Vec<Chart> {
             "transactions.svg",
             "transactions and acts in a block",
             vec![
-                line("transactions", &|block| number(block.counts.transactions)),
-                line("acts", &|block| number(block.counts.acts())),
-                line("fills", &|block| number(block.counts.fills)),
+                lines.of_blocks("transactions", |block| number(block.counts.transactions)),
+                lines.of_blocks("acts", |block| number(block.counts.acts())),
+                lines.of_blocks("fills", |block| number(block.counts.fills)),
             ],
         ),
         chart(
             "latency.svg",
             "from being sent, ms",
             vec![
-                latency("included, p50", &|one| one.included_ms.p50),
-                latency("included, p99", &|one| one.included_ms.p99),
-                latency("final, p99", &|one| one.final_ms.p99),
+                lines.of_latencies("included, p50", |one| one.included_ms.p50),
+                lines.of_latencies("included, p99", |one| one.included_ms.p99),
+                lines.of_latencies("final, p99", |one| one.final_ms.p99),
             ],
         ),
         chart(
             "finality.svg",
             "blocks not final when a best block is seen",
-            vec![line("finality lag", &|block| {
-                block.lag.map_or(0.0, f64::from)
-            })],
+            vec![lines.of_blocks("finality lag", |block| block.lag.map_or(0.0, f64::from))],
         ),
         chart(
             "under-way.svg",
             "transactions sent and in no block",
-            vec![sample("under way", &|one| number(one.under_way as u64))],
+            vec![lines.of_samples("under way", |one| number(one.under_way as u64))],
         ),
         chart(
             "memory.svg",
             "memory, MiB",
             vec![
-                sample("nodes", &|one| number(one.nodes_kib) / 1_024.0),
-                sample("generator", &|one| number(one.own_kib) / 1_024.0),
+                lines.of_samples("nodes", |one| number(one.nodes_kib) / 1_024.0),
+                lines.of_samples("generator", |one| number(one.own_kib) / 1_024.0),
             ],
         ),
     ]
