@@ -11,10 +11,7 @@ use caisson_chain_harness::{
     timing::{self, micros},
 };
 
-use crate::{
-    chain::Chain,
-    trading::{open_chain, traders, BTC_PERP},
-};
+use crate::trading::{open_chain, traders};
 
 const EFFORT: Effort = Effort { runs: 5, many: 200 };
 /// The most transfers that a placement and a fill may each take.

@@ -3,7 +3,6 @@
 use caisson_chain_harness::{
     acts::{self, Effort, PRICE},
     trading::chain_of,
-    Chain,
 };
 use caisson_runtime::configs::MAX_MARKETS;
 
