@@ -1,6 +1,8 @@
 //! Each step at its worst case: all scopes restricted, every trigger tripping, every record full and written.
 
 use alloc::{boxed::Box, vec};
+use core::ops::Range;
+
 use caisson_primitives::{
     oracle::{BlockTime, FeedStatus, PriceFeeds},
     trading::{
@@ -44,15 +46,24 @@ fn later<T: Config>() -> Clock {
     }
 }
 
-/// A market at a mark, with so much open interest and a status.
-fn market<T: Config>(lots: u64, status: FeedStatus) {
+/// So many markets at a mark, with so much open interest each and a status.
+fn markets<T: Config>(count: u32, lots: u64, status: FeedStatus) -> Range<MarketId> {
     T::Feeds::benchmark_feeds();
     T::Funds::benchmark_funds(COMPARTMENT, Cash(MARK), Cash(MARK));
-    T::Markets::benchmark_market(MARKET, COMPARTMENT, LotPrice(MARK), |contract, prices| {
-        contract.band_ppm = 500_000;
-        prices.open_interest = lots;
-        prices.status = status;
-    });
+    let markets = MARKET..MARKET.saturating_add(count as MarketId);
+    for market in markets.clone() {
+        T::Markets::benchmark_market(market, COMPARTMENT, LotPrice(MARK), |contract, prices| {
+            contract.band_ppm = 500_000;
+            prices.open_interest = lots;
+            prices.status = status;
+        });
+    }
+    markets
+}
+
+/// One of them.
+fn market<T: Config>(lots: u64, status: FeedStatus) {
+    markets::<T>(1, lots, status);
 }
 
 /// As many markets live as there can be, and as many scopes restricted.
@@ -93,9 +104,9 @@ fn trip_all<T: Config>(scope: Scope) {
     }
 }
 
-/// Fills all records of the past of the market: marks by their horizon, and open interest that has grown since. The next
+/// Fills all records of the past of a market: marks by their horizon, and open interest that has grown since. The next
 /// samples are due at a time, or later.
-fn remember<T: Config>(due: Moment, mark: impl Fn(&Band) -> i128) {
+fn remember<T: Config>(market: MarketId, due: Moment, mark: impl Fn(&Band) -> i128) {
     let terms = Terms::default();
     let mut watch = Watch::default();
     let past = |span: Moment| {
@@ -114,7 +125,7 @@ fn remember<T: Config>(due: Moment, mark: impl Fn(&Band) -> i128) {
             .interest
             .push(at, FEW_LOTS / 10, terms.interest.window_ms);
     }
-    Watches::<T>::insert(MARKET, watch);
+    Watches::<T>::insert(market, watch);
 }
 
 /// A past mark from which that of now is so far away that the volatility decides, but inside the band.
@@ -128,6 +139,19 @@ fn far(band: &Band) -> i128 {
         Some(last) if last == band => MARK / 2,
         _ => near(band),
     }
+}
+
+/// Looks at markets one after the other; says what the last look did.
+fn look_at<T: Config>(
+    markets: Range<MarketId>,
+    is_restricted: bool,
+    clock: Clock,
+) -> block::Looked {
+    let terms = Terms::default();
+    markets
+        .map(|market| block::look::<T>(market, is_restricted, &terms, clock))
+        .last()
+        .unwrap_or_default()
 }
 
 fn reason() -> Reason {
@@ -215,51 +239,57 @@ mod benchmarks {
     }
 
     #[benchmark]
-    fn look_quiet() {
-        market::<T>(FEW_LOTS, FeedStatus::Live);
+    fn look_quiet(m: Linear<1, 50>) {
         let clock = later::<T>();
-        remember::<T>(clock.now + 1, near);
-        let terms = Terms::default();
+        let markets = markets::<T>(m.min(T::MaxMarkets::get()), FEW_LOTS, FeedStatus::Live);
+        for market in markets.clone() {
+            remember::<T>(market, clock.now + 1, near);
+        }
         let looked;
         #[block]
         {
-            looked = block::look::<T>(MARKET, false, &terms, clock);
+            looked = look_at::<T>(markets, false, clock);
         }
-        assert_eq!(looked, block::Looked::default());
+        assert!(!looked.wrote && !looked.examined);
     }
 
     #[benchmark]
-    fn look_written() {
-        market::<T>(FEW_LOTS, FeedStatus::Live);
+    fn look_written(m: Linear<1, 50>) {
         let clock = later::<T>();
-        remember::<T>(clock.now, near);
-        let terms = Terms::default();
+        let markets = markets::<T>(m.min(T::MaxMarkets::get()), FEW_LOTS, FeedStatus::Live);
+        for market in markets.clone() {
+            remember::<T>(market, clock.now, near);
+        }
         let looked;
         #[block]
         {
-            looked = block::look::<T>(MARKET, false, &terms, clock);
+            looked = look_at::<T>(markets, false, clock);
         }
         assert!(looked.wrote && !looked.examined);
     }
 
-    /// A market that has tripped for all causes, and trips for all that are measured.
+    /// Markets that have tripped for all causes, and trip for all that are measured.
     #[benchmark]
-    fn look_examined() {
+    fn look_examined(m: Linear<1, 50>) {
+        let m = m.min(T::MaxMarkets::get());
+        // Before the others, or there would be no room for them.
+        markets::<T>(m, FEW_LOTS, FeedStatus::Live);
         crowd::<T>();
-        market::<T>(MANY_LOTS, FeedStatus::Stale);
-        trip_all::<T>(Scope::Market(MARKET));
+        let markets = markets::<T>(m, MANY_LOTS, FeedStatus::Stale);
         let clock = later::<T>();
-        remember::<T>(clock.now, far);
         let bucket = LeakyBucket {
             level: Cash(MARK * i128::from(MANY_LOTS) * 4),
             at_ms: clock.now.saturating_sub(1_000).into(),
         };
-        Pressures::<T>::insert(MARKET, bucket);
-        let terms = Terms::default();
+        for market in markets.clone() {
+            trip_all::<T>(Scope::Market(market));
+            remember::<T>(market, clock.now, far);
+            Pressures::<T>::insert(market, bucket);
+        }
         let looked;
         #[block]
         {
-            looked = block::look::<T>(MARKET, true, &terms, clock);
+            looked = look_at::<T>(markets, true, clock);
         }
         assert!(looked.wrote && looked.examined);
         let machine = trips::load::<T>(Scope::Market(MARKET));
@@ -300,7 +330,7 @@ mod benchmarks {
     fn forget() {
         crowd::<T>();
         trip_all::<T>(Scope::Market(MARKET));
-        remember::<T>(later::<T>().now, near);
+        remember::<T>(MARKET, later::<T>().now, near);
         Flows::<T>::insert(MARKET, Flow::default());
         Pressures::<T>::insert(MARKET, LeakyBucket::default());
         #[block]

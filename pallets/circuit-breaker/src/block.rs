@@ -12,7 +12,7 @@ use crate::{
     terms::Terms,
     trips,
     types::Watch,
-    weights::WeightInfo,
+    weights::{self, WeightInfo},
 };
 
 /// What a look at a market did.
@@ -28,9 +28,9 @@ impl Looked {
     /// What it cost.
     fn cost<T: Config>(self) -> Weight {
         match (self.examined, self.wrote) {
-            (true, _) => T::WeightInfo::look_examined(),
-            (false, true) => T::WeightInfo::look_written(),
-            (false, false) => T::WeightInfo::look_quiet(),
+            (true, _) => weights::each(T::WeightInfo::look_examined),
+            (false, true) => weights::each(T::WeightInfo::look_written),
+            (false, false) => weights::each(T::WeightInfo::look_quiet),
         }
     }
 }
@@ -49,7 +49,10 @@ pub(crate) struct Round {
 pub fn begin<T: Config>() -> Weight {
     let round = prepare::<T>(levels::clock::<T>());
     let forgotten = T::WeightInfo::forget().saturating_mul(round.forgotten.into());
-    let mut weight = T::WeightInfo::begin().saturating_add(forgotten);
+    let shared = T::WeightInfo::look_examined(0);
+    let mut weight = T::WeightInfo::begin()
+        .saturating_add(shared)
+        .saturating_add(forgotten);
     for market in &round.live {
         let is_restricted = round.restricted.contains(&Scope::Market(*market));
         let looked = look::<T>(*market, is_restricted, &round.terms, round.clock);

@@ -43,9 +43,9 @@ mod benchmarks {
 
     /// Nothing is due, but each market has stops on both sides; the list of drained markets changes.
     #[benchmark]
-    fn quiet_market(n: Linear<4, 200>) {
-        markets::<T>(n);
-        for market in 0..n as MarketId {
+    fn quiet_market(m: Linear<4, 200>) {
+        markets::<T>(m);
+        for market in 0..m as MarketId {
             let firsts = FirstTriggers {
                 above: Some(MARK + 1),
                 below: Some(MARK - 1),
@@ -289,10 +289,10 @@ mod benchmarks {
 
     /// The orders that were the best of each market were cancelled.
     #[benchmark]
-    fn visit(n: Linear<1, 200>) {
-        let n = n.min(T::MaxMarkets::get());
-        markets::<T>(n);
-        for market in 0..n as MarketId {
+    fn visit(m: Linear<1, 200>) {
+        let m = m.min(T::MaxMarkets::get());
+        markets::<T>(m);
+        for market in 0..m as MarketId {
             let summary = BookSummary {
                 best_bid: Some(MARK),
                 best_ask: Some(MARK + 1),
@@ -301,7 +301,7 @@ mod benchmarks {
             };
             Books::<T>::insert(market, summary);
         }
-        touch::<T>(0..n);
+        touch::<T>(0..m);
         #[block]
         {
             clearing::run::<T>();
@@ -312,7 +312,7 @@ mod benchmarks {
 
     /// A call like no other before: the guard makes the next ones longer. Each market is in a compartment of its own.
     #[benchmark]
-    fn conclude(n: Linear<1, 20>) {
+    fn conclude(m: Linear<1, 20>) {
         const CALLS_BEFORE: u32 = 300;
         let usual = CallFlow {
             lots: LOTS,
@@ -332,7 +332,7 @@ mod benchmarks {
             ..usual
         };
         let mut contracts = Vec::new();
-        for market in 0..n as MarketId {
+        for market in 0..m as MarketId {
             market_in::<T>(market, market);
             for _ in 0..CALLS_BEFORE {
                 T::Guard::cleared(market, &usual);
@@ -456,12 +456,12 @@ mod benchmarks {
 
     /// Immediate orders that are left over, each the last of a full list.
     #[benchmark]
-    fn remove(n: Linear<1, 20>) {
+    fn remove(a: Linear<1, 20>) {
         markets::<T>(MAX_POSITIONS);
         let last = full::<T>() - 1;
         let mut orders: Vec<_> = (0..last).map(bid).collect();
         orders.push(immediate(best_bid(last)));
-        for index in others::<T>("buyer", n) {
+        for index in others::<T>("buyer", a) {
             hold::<T>(index, MAX_POSITIONS, Side::Long, LOTS);
             put::<T>(index, 0, &orders);
         }
@@ -470,7 +470,7 @@ mod benchmarks {
             clearing::sweep_immediates::<T>(0, &mut WeightMeter::new());
         }
         assert!(!Immediates::<T>::contains_key(0));
-        assert_eq!(Book::<T>::iter_keys().count() as u32, n * last);
+        assert_eq!(Book::<T>::iter_keys().count() as u32, a * last);
     }
 
     /// The order that it replaces is the last of a full list of immediate orders. The account's own list is full too.

@@ -4,7 +4,6 @@
 //! measured over many steps at once; [`each`] is the price of one of them, without what is paid once.
 
 use caisson_primitives::trading::{OrderKind, OrderRequest, TimeInForce, MAX_POSITIONS};
-use core::marker::PhantomData;
 use frame_support::{traits::Get, weights::Weight};
 
 use crate::{
@@ -15,8 +14,8 @@ use crate::{
 
 /// The weights of this pallet.
 pub trait WeightInfo {
-    /// The beginning of a block in which nothing is due in any of `n` live markets.
-    fn quiet_market(n: u32) -> Weight;
+    /// The beginning of a block in which nothing is due in any of `m` live markets.
+    fn quiet_market(m: u32) -> Weight;
     /// Placing an order that becomes the best of its side, for an account in `p` markets.
     fn place(p: u32) -> Weight;
     /// Placing `n` orders in one market for an account in `p` markets.
@@ -43,18 +42,18 @@ pub trait WeightInfo {
     fn fire(p: u32) -> Weight;
     /// Looking at `n` orders that have not expired.
     fn sweep(n: u32) -> Weight;
-    /// Looking at `n` markets in which nothing trades when the block ends.
-    fn visit(n: u32) -> Weight;
-    /// What a clearing with trades costs in each of `n` markets, besides orders and accounts.
-    fn conclude(n: u32) -> Weight;
+    /// Looking at `m` markets in which nothing trades when the block ends.
+    fn visit(m: u32) -> Weight;
+    /// What a clearing with trades costs in each of `m` markets, besides orders and accounts.
+    fn conclude(m: u32) -> Weight;
     /// Finding, reading and matching the next `n` orders of a book, whose accounts were met.
     fn order_met(n: u32) -> Weight;
     /// Assessing an account that is in `p` markets, and storing it with its triggers.
     fn account_met(p: u32) -> Weight;
     /// Booking the fills of `n` orders of an account that was met.
     fn fill(n: u32) -> Weight;
-    /// Removing `n` orders of a market whose accounts were not met.
-    fn remove(n: u32) -> Weight;
+    /// Removing an order of a market of each of `a` accounts that were not met.
+    fn remove(a: u32) -> Weight;
     /// Entering an order for the chain in place of another, while the call's list of immediate orders is full.
     fn force() -> Weight;
 }
@@ -143,124 +142,9 @@ fn besides<T: Config>(request: &OrderRequest) -> Weight {
     }
 }
 
-/// The weights as they are counted and estimated.
-pub struct MeasuredWeight<T>(PhantomData<T>);
-
-/// The processor's time, in microseconds of the reference machine, with database accesses.
-fn weight<T: frame_system::Config>(micros: u64, reads: u64, writes: u64) -> Weight {
-    Weight::from_parts(micros.saturating_mul(1_000_000), 0)
-        .saturating_add(T::DbWeight::get().reads_writes(reads, writes))
-}
-
-fn times<T: frame_system::Config>(n: u32, micros: u64, reads: u64, writes: u64) -> Weight {
-    weight::<T>(micros, reads, writes).saturating_mul(n.into())
-}
-
-impl<T: frame_system::Config> WeightInfo for MeasuredWeight<T> {
-    fn quiet_market(n: u32) -> Weight {
-        weight::<T>(8, 3, 1).saturating_add(times::<T>(n, 8, 3, 0))
-    }
-
-    fn place(p: u32) -> Weight {
-        // Contract, prices, level (two reads while a compartment is restricted), account, list, summary, seed; account, list,
-        // order, summary. For margin, contract and prices of each market that the account is in.
-        weight::<T>(60, 8, 4).saturating_add(times::<T>(p, 5, 2, 0))
-    }
-
-    fn place_batch(n: u32, p: u32) -> Weight {
-        weight::<T>(60, 11, 6)
-            .saturating_add(times::<T>(n, 22, 1, 2))
-            .saturating_add(times::<T>(p, 5, 2, 0))
-    }
-
-    fn amend(p: u32) -> Weight {
-        weight::<T>(75, 10, 5).saturating_add(times::<T>(p, 5, 2, 0))
-    }
-
-    fn cancel() -> Weight {
-        weight::<T>(45, 4, 4)
-    }
-
-    fn cancel_batch(n: u32) -> Weight {
-        weight::<T>(45, 4, 4).saturating_add(times::<T>(n, 12, 0, 1))
-    }
-
-    fn clear_market(n: u32) -> Weight {
-        weight::<T>(45, 5, 5).saturating_add(times::<T>(n, 8, 0, 1))
-    }
-
-    fn cancel_all(m: u32, n: u32) -> Weight {
-        weight::<T>(40, 2, 2)
-            .saturating_add(times::<T>(m, 20, 2, 1))
-            .saturating_add(times::<T>(n, 8, 0, 1))
-    }
-
-    fn replace_all(c: u32, k: u32, n: u32, p: u32) -> Weight {
-        weight::<T>(100, 11, 6)
-            .saturating_add(times::<T>(c, 8, 0, 1))
-            .saturating_add(times::<T>(k, 2, 0, 0))
-            .saturating_add(times::<T>(n, 22, 1, 2))
-            .saturating_add(times::<T>(p, 5, 2, 0))
-    }
-
-    fn schedule_cancel() -> Weight {
-        weight::<T>(30, 1, 3)
-    }
-
-    fn deadline() -> Weight {
-        weight::<T>(25, 3, 2)
-    }
-
-    fn drain() -> Weight {
-        weight::<T>(20, 4, 4)
-    }
-
-    fn fire(p: u32) -> Weight {
-        weight::<T>(110, 10, 8).saturating_add(times::<T>(p, 5, 2, 0))
-    }
-
-    fn sweep(n: u32) -> Weight {
-        weight::<T>(8, 1, 1).saturating_add(times::<T>(n, 6, 2, 0))
-    }
-
-    fn visit(n: u32) -> Weight {
-        // Contract, prices, summary, two first keys, immediate orders, what the guard keeps of a market; summary.
-        times::<T>(n, 40, 8, 2)
-    }
-
-    fn conclude(n: u32) -> Weight {
-        // What the guard reads and writes of a market: past prices, flow, a trip; fees and open interest.
-        times::<T>(n, 40, 6, 5)
-    }
-
-    fn order_met(n: u32) -> Weight {
-        times::<T>(n, 6, 2, 0)
-    }
-
-    fn account_met(p: u32) -> Weight {
-        // Two reads for each market and its bound; of each position a key out, a key in, and the bound.
-        weight::<T>(60, 2, 2).saturating_add(times::<T>(p, 40, 3, 3))
-    }
-
-    fn fill(n: u32) -> Weight {
-        times::<T>(n, 30, 0, 1)
-    }
-
-    fn remove(n: u32) -> Weight {
-        weight::<T>(5, 2, 1).saturating_add(times::<T>(n, 45, 3, 3))
-    }
-
-    fn force() -> Weight {
-        // The account's list and two orders; account, list, two orders. Contract, prices, level, summary, seed, immediate orders
-        // and touched markets are the same for all of a market, and with the clearing that the market is due. Two thousand
-        // keys are decoded, compared and encoded.
-        weight::<T>(150, 3, 4)
-    }
-}
-
 /// For tests of the rules: every step costs one, so that a test can say after how many the budget ends.
 impl WeightInfo for () {
-    fn quiet_market(_n: u32) -> Weight {
+    fn quiet_market(_m: u32) -> Weight {
         Weight::zero()
     }
     fn place(p: u32) -> Weight {
@@ -302,10 +186,10 @@ impl WeightInfo for () {
     fn sweep(n: u32) -> Weight {
         Weight::from_parts(n.into(), 0)
     }
-    fn visit(_n: u32) -> Weight {
+    fn visit(_m: u32) -> Weight {
         Weight::zero()
     }
-    fn conclude(_n: u32) -> Weight {
+    fn conclude(_m: u32) -> Weight {
         Weight::zero()
     }
     fn order_met(n: u32) -> Weight {
@@ -317,8 +201,8 @@ impl WeightInfo for () {
     fn fill(n: u32) -> Weight {
         Weight::from_parts(n.into(), 0)
     }
-    fn remove(n: u32) -> Weight {
-        Weight::from_parts(n.into(), 0)
+    fn remove(a: u32) -> Weight {
+        Weight::from_parts(a.into(), 0)
     }
     fn force() -> Weight {
         Weight::from_parts(1, 0)

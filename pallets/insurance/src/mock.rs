@@ -318,7 +318,7 @@ impl crate::Config for Test {
     type SpendOrigin = EnsureRoot<AccountId>;
     type RiskOrigin = EnsureRoot<AccountId>;
     type BackstopId = BackstopId;
-    type WeightInfo = crate::weights::MeasuredWeight<Test>;
+    type WeightInfo = ();
 }
 
 /// A market of a compartment; what insurance doesn't ask is nothing in particular.

@@ -32,7 +32,8 @@ pub fn is_of_a_transaction(pallet: &[u8], benchmark: &[u8]) -> bool {
 /// The keys.
 pub fn touched_by_every_block() -> Vec<TrackedStorageKey> {
     let values = [
-        (&b"Babe"[..], &b"CurrentSlot"[..]),
+        (&b"System"[..], &b"ParentHash"[..]),
+        (b"Babe", b"CurrentSlot"),
         (b"Babe", b"Initialized"),
         (b"Babe", b"AuthorVrfRandomness"),
         (b"Timestamp", b"Now"),

@@ -16,8 +16,9 @@ use frame_system::EnsureRoot;
 use scale_info::TypeInfo;
 
 use crate::{
-    configs::governance::CouncilMajority, Balances, OriginCaller, Preimage, Runtime, RuntimeCall,
-    RuntimeEvent, RuntimeHoldReason, System, Treasury,
+    configs::{governance::CouncilMajority, DbWeight},
+    weights, Balances, OriginCaller, Preimage, Runtime, RuntimeCall, RuntimeEvent,
+    RuntimeHoldReason, System, Treasury,
 };
 
 parameter_types! {
@@ -58,7 +59,7 @@ impl pallet_utility::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type RuntimeCall = RuntimeCall;
     type PalletsOrigin = OriginCaller;
-    type WeightInfo = pallet_utility::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_utility::WeightInfo<DbWeight>;
 }
 
 impl pallet_multisig::Config for Runtime {
@@ -68,7 +69,7 @@ impl pallet_multisig::Config for Runtime {
     type DepositBase = MultisigDepositBase;
     type DepositFactor = MultisigDepositFactor;
     type MaxSignatories = ConstU32<100>;
-    type WeightInfo = pallet_multisig::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_multisig::WeightInfo<DbWeight>;
     type BlockNumberProvider = System;
 }
 
@@ -198,7 +199,7 @@ impl pallet_proxy::Config for Runtime {
     type ProxyDepositBase = ProxyDepositBase;
     type ProxyDepositFactor = ProxyDepositFactor;
     type MaxProxies = ConstU32<32>;
-    type WeightInfo = pallet_proxy::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_proxy::WeightInfo<DbWeight>;
     type MaxPending = ConstU32<32>;
     type CallHasher = Hashing;
     type AnnouncementDepositBase = AnnouncementDepositBase;

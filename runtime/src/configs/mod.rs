@@ -1,6 +1,7 @@
 //! How each pallet is configured, one file per concern.
 
 mod accounts;
+mod base;
 mod consensus;
 mod governance;
 mod money;
@@ -12,6 +13,7 @@ mod system;
 mod trading;
 
 pub use accounts::ProxyType;
+pub use base::{transaction, DbWeight};
 pub use consensus::{EpochDuration, SessionKeys, BABE_GENESIS_EPOCH_CONFIG};
 pub use governance::{CouncilInstance, TechnicalInstance};
 pub use money::{NativeFees, TreasuryAccount, DEVELOPMENT_COLLATERAL, SETTLEMENT_ASSET};

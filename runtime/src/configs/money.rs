@@ -11,8 +11,7 @@ use frame_support::{
         ConstU8, Imbalance, NeverEnsureOrigin, OnUnbalanced,
     },
     weights::{
-        constants::ExtrinsicBaseWeight, ConstantMultiplier, WeightToFeeCoefficient,
-        WeightToFeeCoefficients, WeightToFeePolynomial,
+        ConstantMultiplier, WeightToFeeCoefficient, WeightToFeeCoefficients, WeightToFeePolynomial,
     },
     PalletId,
 };
@@ -25,8 +24,13 @@ use sp_runtime::{
 };
 
 use crate::{
-    configs::oracle::OraclePot, Authorship, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason,
-    RuntimeHoldReason, System,
+    configs::{
+        base::{self, InBase},
+        oracle::OraclePot,
+        DbWeight,
+    },
+    weights, Authorship, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason,
+    System,
 };
 
 /// The asset in which profit and loss are settled, with six decimals.
@@ -64,7 +68,7 @@ impl pallet_balances::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type RuntimeHoldReason = RuntimeHoldReason;
     type RuntimeFreezeReason = RuntimeFreezeReason;
-    type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_balances::WeightInfo<DbWeight>;
     type Balance = Balance;
     type DustRemoval = ResolveTo<TreasuryAccount, Balances>;
     type ExistentialDeposit = ConstU128<EXISTENTIAL_DEPOSIT>;
@@ -99,7 +103,7 @@ impl pallet_assets::Config for Runtime {
     type Extra = ();
     type CallbackHandle = ();
     type AssetIdAllocator = ();
-    type WeightInfo = pallet_assets::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_assets::WeightInfo<DbWeight>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = ();
 }
@@ -112,7 +116,7 @@ impl WeightToFeePolynomial for WeightToFee {
 
     fn polynomial() -> WeightToFeeCoefficients<Balance> {
         let price = MILLI;
-        let base = Balance::from(ExtrinsicBaseWeight::get().ref_time());
+        let base = Balance::from(base::transaction().ref_time());
         smallvec![WeightToFeeCoefficient {
             degree: 1,
             negative: false,
@@ -170,5 +174,6 @@ impl pallet_transaction_payment::Config for Runtime {
         MaximumMultiplier,
     >;
     type OperationalFeeMultiplier = ConstU8<5>;
-    type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
+    // Part of `base::transaction`.
+    type WeightInfo = InBase;
 }

@@ -15,9 +15,12 @@ use frame_system::EnsureRoot;
 use sp_runtime::{traits::AccountIdConversion, Perbill, Permill};
 
 use crate::{
-    configs::staking::{ActiveEraStake, MAX_VALIDATORS},
+    configs::{
+        staking::{ActiveEraStake, MAX_VALIDATORS},
+        DbWeight,
+    },
     governance::origins::{ListingAdmin, RiskAdmin},
-    Authorship, Balances, Historical, Offences, Runtime,
+    weights, Authorship, Balances, Historical, Offences, Runtime,
 };
 
 parameter_types! {
@@ -104,7 +107,7 @@ impl pallet_price_oracle::Config for Runtime {
     type EquivocationSlash = OracleEquivocationSlash;
     type SilenceSlash = SilenceSlash;
     type MaxSilenceSlash = MaxSilenceSlash;
-    type WeightInfo = pallet_price_oracle::weights::MeasuredWeight<Runtime>;
+    type WeightInfo = weights::pallet_price_oracle::WeightInfo<DbWeight>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::Seats;
 }

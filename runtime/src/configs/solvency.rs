@@ -14,10 +14,10 @@ use sp_runtime::Perbill;
 use crate::{
     configs::{
         oracle::SlotTime, safety::Guardians, system::MAXIMUM_BLOCK_WEIGHT,
-        trading::MAX_OPEN_ORDERS, MAX_COMPARTMENTS, MAX_MARKETS,
+        trading::MAX_OPEN_ORDERS, DbWeight, MAX_COMPARTMENTS, MAX_MARKETS,
     },
     governance::origins::{InsuranceSpender, RiskAdmin},
-    Assets, CircuitBreaker, Exchange, Insurance, Margin, Markets, Oracle, Runtime,
+    weights, Assets, CircuitBreaker, Exchange, Insurance, Margin, Markets, Oracle, Runtime,
 };
 
 parameter_types! {
@@ -45,7 +45,7 @@ impl pallet_circuit_breaker::Config for Runtime {
     type MaxMarkets = ConstU32<MAX_MARKETS>;
     type MaxCompartments = ConstU16<MAX_COMPARTMENTS>;
     type GuardianTripMs = GuardianTripMs;
-    type WeightInfo = pallet_circuit_breaker::weights::MeasuredWeight<Runtime>;
+    type WeightInfo = weights::pallet_circuit_breaker::WeightInfo<DbWeight>;
 }
 
 impl pallet_liquidation::Config for Runtime {
@@ -61,7 +61,7 @@ impl pallet_liquidation::Config for Runtime {
     type MaxOrders = ConstU32<{ MAX_OPEN_ORDERS as u32 }>;
     type AccountBudget = AccountBudget;
     type FundBudget = FundBudget;
-    type WeightInfo = pallet_liquidation::weights::MeasuredWeight<Runtime>;
+    type WeightInfo = weights::pallet_liquidation::WeightInfo<DbWeight>;
 }
 
 impl pallet_insurance::Config for Runtime {
@@ -75,5 +75,5 @@ impl pallet_insurance::Config for Runtime {
     type OpenInterest = Margin;
     type Time = SlotTime;
     type BackstopId = BackstopId;
-    type WeightInfo = pallet_insurance::weights::MeasuredWeight<Runtime>;
+    type WeightInfo = weights::pallet_insurance::WeightInfo<DbWeight>;
 }

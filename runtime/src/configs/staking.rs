@@ -18,8 +18,9 @@ use pallet_staking::UseValidatorsMap;
 use sp_runtime::{curve::PiecewiseLinear, Perbill, Vec};
 
 use crate::{
-    configs::money::TreasuryAccount, Balances, Runtime, RuntimeEvent, RuntimeHoldReason, Session,
-    Staking, Timestamp, VoterList,
+    configs::{money::TreasuryAccount, DbWeight},
+    weights, Balances, Runtime, RuntimeEvent, RuntimeHoldReason, Session, Staking, Timestamp,
+    VoterList,
 };
 
 /// The most validators there can be.
@@ -162,11 +163,15 @@ impl pallet_staking::Config for Runtime {
     type VoterList = VoterList;
     type TargetList = UseValidatorsMap<Self>;
     type MaxUnlockingChunks = ConstU32<32>;
+    // This chain never had any controllers; only their benchmark needs room for some.
+    #[cfg(not(feature = "runtime-benchmarks"))]
     type MaxControllersInDeprecationBatch = ConstU32<0>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type MaxControllersInDeprecationBatch = ConstU32<16>;
     type EventListeners = ();
     type Filter = Nothing;
     type BenchmarkingConfig = StakingBenchmarks;
-    type WeightInfo = pallet_staking::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_staking::WeightInfo<DbWeight>;
 }
 
 impl pallet_bags_list::Config for Runtime {

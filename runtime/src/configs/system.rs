@@ -9,17 +9,15 @@ use frame_support::{
     migrations::{FailedMigrationHandler, FailedMigrationHandling},
     parameter_types,
     traits::{ConstU32, ConstU64, InsideBoth, SafeMode as SafeModeTrait},
-    weights::{
-        constants::{ParityDbWeight, WEIGHT_REF_TIME_PER_MILLIS},
-        Weight,
-    },
+    weights::{constants::WEIGHT_REF_TIME_PER_MILLIS, Weight},
 };
 use frame_system::limits;
 use sp_runtime::{traits::AccountIdLookup, Perbill};
 use sp_version::RuntimeVersion;
 
 use crate::{
-    Babe, Block, MultiBlockMigrations, PalletInfo, Runtime, RuntimeCall, RuntimeEvent,
+    configs::base::{self, DbWeight, InBase},
+    weights, Babe, Block, MultiBlockMigrations, PalletInfo, Runtime, RuntimeCall, RuntimeEvent,
     RuntimeOrigin, RuntimeTask, SafeMode, TxPause, VERSION,
 };
 
@@ -27,16 +25,18 @@ use crate::{
 /// in the public registry.
 pub const SS58_PREFIX: u8 = 42;
 
-/// What a block may cost: half a second of one core of the reference machine.
+/// What a block may claim: three quarters of a second of one core.
 ///
-/// A slot is one second. The author has to build the block, the others to execute it, and the
-/// network to carry it in between. There is no limit to the size of a storage proof, because no
-/// relay chain verifies one.
+/// A slot is one second. The author has to build the block, the others to execute it, and the network to carry it in between.
+/// Claims are bounds, each key found cold, in the worst case; docs/performance.md ("Block limits") has what full blocks took of
+/// them, which is what has to fit twice into a slot. There is no limit to the size of a storage proof, because no relay chain
+/// verifies one.
 pub const MAXIMUM_BLOCK_WEIGHT: Weight =
-    Weight::from_parts(500 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
+    Weight::from_parts(750 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
 
-/// The share of a block that ordinary transactions may fill.
-pub const NORMAL_DISPATCH_RATIO: Perbill = Perbill::from_percent(70);
+/// The share of a block that ordinary transactions may fill: all but the operational reserve. What hooks reserve for clearings and
+/// use for safety is taken from a block before its transactions, and so from this share.
+pub const NORMAL_DISPATCH_RATIO: Perbill = Perbill::from_percent(80);
 
 /// The share that stays free for operational transactions (oracle reports, permissionless
 /// liquidations), however full of ordinary ones or of mandatory work the block is.
@@ -67,9 +67,9 @@ parameter_types! {
 
 fn block_weights() -> limits::BlockWeights {
     limits::BlockWeights::builder()
-        .base_block(frame_support::weights::constants::BlockExecutionWeight::get())
+        .base_block(weights::block::BlockExecutionWeight::get())
         .for_class(DispatchClass::all(), |weights| {
-            weights.base_extrinsic = frame_support::weights::constants::ExtrinsicBaseWeight::get();
+            weights.base_extrinsic = base::transaction();
         })
         .for_class(DispatchClass::Normal, |weights| {
             weights.max_total = Some(NORMAL_DISPATCH_RATIO * MAXIMUM_BLOCK_WEIGHT);
@@ -107,11 +107,11 @@ impl frame_system::Config for Runtime {
     type Hashing = Hashing;
     type Lookup = AccountIdLookup<AccountId, ()>;
     type BlockHashCount = BlockHashCount;
-    type DbWeight = ParityDbWeight;
+    type DbWeight = DbWeight;
     type Version = Version;
     type AccountData = pallet_balances::AccountData<Balance>;
-    type SystemWeightInfo = frame_system::weights::SubstrateWeight<Runtime>;
-    type ExtensionsWeightInfo = frame_system::SubstrateExtensionsWeight<Runtime>;
+    type SystemWeightInfo = weights::frame_system::WeightInfo<DbWeight>;
+    type ExtensionsWeightInfo = InBase;
     type SS58Prefix = frame_support::traits::ConstU16<{ SS58_PREFIX as u16 }>;
     type MaxConsumers = ConstU32<64>;
     type SingleBlockMigrations = crate::migrations::SingleBlock;
@@ -123,7 +123,7 @@ impl pallet_timestamp::Config for Runtime {
     /// BABE checks that the time is that of the block's slot.
     type OnTimestampSet = Babe;
     type MinimumPeriod = ConstU64<{ SLOT_MILLIS / 2 }>;
-    type WeightInfo = pallet_timestamp::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_timestamp::WeightInfo<DbWeight>;
 }
 
 impl pallet_migrations::Config for Runtime {

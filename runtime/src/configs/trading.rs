@@ -11,9 +11,9 @@ use frame_system::EnsureRoot;
 use sp_runtime::Perbill;
 
 use crate::{
-    configs::{oracle::SlotTime, system::MAXIMUM_BLOCK_WEIGHT, TreasuryAccount},
+    configs::{oracle::SlotTime, system::MAXIMUM_BLOCK_WEIGHT, DbWeight, TreasuryAccount},
     governance::origins::{ListingAdmin, RiskAdmin},
-    Assets, CircuitBreaker, Exchange, Liquidation, Margin, Markets, Oracle, Runtime,
+    weights, Assets, CircuitBreaker, Exchange, Liquidation, Margin, Markets, Oracle, Runtime,
 };
 
 /// The most markets. Each costs a fixed amount of every block, live or quiet.
@@ -60,7 +60,7 @@ impl pallet_markets::Config for Runtime {
     type Compartments = Margin;
     type Stress = CircuitBreaker;
     type MaxMarkets = ConstU32<MAX_MARKETS>;
-    type WeightInfo = pallet_markets::weights::MeasuredWeight<Runtime>;
+    type WeightInfo = weights::pallet_markets::WeightInfo<DbWeight>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::FullOracle;
 }
@@ -88,7 +88,7 @@ impl pallet_margin::Config for Runtime {
     type HookBudget = MarginBudget;
     #[cfg(feature = "side-by-side")]
     type HookBudget = caisson_finders::SweepBudget<Runtime, MarginBudget>;
-    type WeightInfo = pallet_margin::weights::MeasuredWeight<Runtime>;
+    type WeightInfo = weights::pallet_margin::WeightInfo<DbWeight>;
 }
 
 /// This block's lottery, from the author's VRF output, which nobody can know before the slot and the author can't
@@ -131,5 +131,5 @@ impl pallet_exchange::Config for Runtime {
     type ClearingBudget = ClearingBudget;
     type IndicativeBudget = IndicativeBudget;
     type HousekeepingBudget = HousekeepingBudget;
-    type WeightInfo = pallet_exchange::weights::MeasuredWeight<Runtime>;
+    type WeightInfo = weights::pallet_exchange::WeightInfo<DbWeight>;
 }

@@ -1,3 +1,26 @@
 //! What calls, hooks and transactions cost, as measured: one file for each pallet.
 //!
 //! All files of this folder are made by `cargo xtask weights`; what is written here by hand is overwritten.
+
+// A component that turned out to cost nothing.
+#![allow(unused_variables)]
+
+pub mod block;
+pub mod extrinsic;
+pub mod frame_system;
+pub mod frame_system_extensions;
+pub mod pallet_assets;
+pub mod pallet_balances;
+pub mod pallet_circuit_breaker;
+pub mod pallet_exchange;
+pub mod pallet_insurance;
+pub mod pallet_liquidation;
+pub mod pallet_margin;
+pub mod pallet_markets;
+pub mod pallet_multisig;
+pub mod pallet_price_oracle;
+pub mod pallet_proxy;
+pub mod pallet_staking;
+pub mod pallet_timestamp;
+pub mod pallet_transaction_payment;
+pub mod pallet_utility;

@@ -45,7 +45,7 @@ impl Yardstick {
         let mut chain = open_chain(PRICE);
         Self {
             transfer: time_of_transfer(&mut chain),
-            weight: weight_of_transfer(&mut chain),
+            weight: weight_of_transfer(),
         }
     }
 

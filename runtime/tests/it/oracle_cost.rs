@@ -5,14 +5,15 @@
 
 use std::time::Duration;
 
-use caisson_chain_harness::timing::{self, least, transfer};
+use caisson_chain_harness::timing::{self, least};
 use caisson_primitives::{
     currency::UNIT,
     oracle::{crypto::AuthorityId, FeedId, MAX_FEEDS},
     AccountId,
 };
 use caisson_runtime::{
-    configs::{OffenceWeight, MAXIMUM_BLOCK_WEIGHT, MAX_VALIDATORS},
+    configs::{self, OffenceWeight, MAXIMUM_BLOCK_WEIGHT, MAX_VALIDATORS},
+    weights::{self, extrinsic::ExtrinsicBaseWeight},
     Runtime,
 };
 use frame_support::dispatch::GetDispatchInfo;
@@ -24,7 +25,6 @@ use pallet_price_oracle::{
     },
 };
 use sp_core::crypto::UncheckedFrom;
-use sp_keyring::Sr25519Keyring::Alice;
 use sp_runtime::Perbill;
 
 use crate::{
@@ -48,15 +48,11 @@ pub fn time_of_transfer(chain: &mut Chain) -> Duration {
 }
 
 /// What the weights say of that, without the database, which is memory here.
-pub fn weight_of_transfer(chain: &mut Chain) -> u64 {
-    let transaction = chain.sign(Alice, transfer());
-    let info = transaction.get_dispatch_info();
-    let base = frame_support::weights::constants::ExtrinsicBaseWeight::get();
-    // Reads and writes: the two accounts, and what the extensions touch.
-    let database = <Runtime as frame_system::Config>::DbWeight::get().reads_writes(6, 4);
-    (info.total_weight() + base)
-        .saturating_sub(database)
-        .ref_time()
+pub fn weight_of_transfer() -> u64 {
+    use pallet_balances::WeightInfo as _;
+
+    let call = weights::pallet_balances::WeightInfo::<()>::transfer_keep_alive();
+    (ExtrinsicBaseWeight::get() + call).ref_time()
 }
 
 /// A chain without markets and collateral: what they do with new prices is not the oracle's cost.
@@ -172,9 +168,8 @@ fn time_of_report(feeds: u32) -> (Duration, u64) {
             .iter()
             .map(|one| signed_report(&mut chain, one, &prices))
             .collect();
-        weight = (reports[0].get_dispatch_info().total_weight()
-            + frame_support::weights::constants::ExtrinsicBaseWeight::get())
-        .ref_time();
+        weight =
+            (reports[0].get_dispatch_info().total_weight() + configs::transaction()).ref_time();
         full.push(chain.timed_block(&reports));
         // The next block closes them; the one after is empty.
         chain.next_block();
@@ -193,7 +188,7 @@ fn oracle_should_cost_no_more_than_it_says() {
     let _alone = crate::chain::alone();
     let mut chain = quiet_chain();
     let transfer = time_of_transfer(&mut chain);
-    let of_transfer = weight_of_transfer(&mut chain) as f64;
+    let of_transfer = weight_of_transfer() as f64;
     println!("a transfer took {transfer:?}; its weight without database {of_transfer} ps");
     let in_transfers = |time: Duration| time.as_secs_f64() / transfer.as_secs_f64();
     let block = MAXIMUM_BLOCK_WEIGHT.ref_time() as f64;
@@ -244,10 +239,11 @@ fn oracle_should_cost_no_more_than_it_says() {
 
 /// What closing claims for the processor alone.
 fn without_database(reporters: u32, feeds: u32) -> f64 {
-    let database = pallet_price_oracle::weights::close_database::<Runtime>(reporters, feeds);
-    closing::cost::<Runtime>(reporters, feeds)
-        .saturating_sub(database)
-        .ref_time() as f64
+    use pallet_price_oracle::WeightInfo as _;
+
+    type Weights = weights::pallet_price_oracle::WeightInfo<()>;
+    let closing = Weights::panel(reporters) + Weights::close_feed(reporters) * u64::from(feeds);
+    closing.ref_time() as f64
 }
 
 /// The offence of a validator with as many backers as it can have: its time, and how many they are.

@@ -13,7 +13,9 @@ use caisson_primitives::{
     },
     AccountId,
 };
-use caisson_runtime::{CircuitBreaker, Insurance, Margin, Markets, Runtime, RuntimeOrigin, System};
+use caisson_runtime::{
+    weights, CircuitBreaker, Insurance, Margin, Markets, Runtime, RuntimeOrigin, System,
+};
 use frame_support::weights::Weight;
 use pallet_liquidation::WeightInfo as _;
 
@@ -33,7 +35,8 @@ const WIDE: u32 = 3;
 /// The most that a liquidated account may cost, in transfers: found, its order entered, met, filled, restored.
 const TARGET: f64 = 5.0;
 
-type Weights = pallet_liquidation::weights::MeasuredWeight<Runtime>;
+/// Without the database, which is memory here.
+type Weights = weights::pallet_liquidation::WeightInfo<()>;
 
 fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
@@ -103,10 +106,9 @@ pub fn donate(chain: &mut Chain, wholes: u128) {
     chain.commit();
 }
 
-/// What a weight claims without so many reads and writes, in transfers.
-fn claimed(weight: Weight, reads: u64, writes: u64, transfer: u64) -> f64 {
-    let database = <Runtime as frame_system::Config>::DbWeight::get().reads_writes(reads, writes);
-    weight.saturating_sub(database).ref_time() as f64 / transfer as f64
+/// What a weight without the database claims, in transfers.
+fn claimed(weight: Weight, transfer: u64) -> f64 {
+    weight.ref_time() as f64 / transfer as f64
 }
 
 fn count_unsafe(chain: &mut Chain) -> u32 {
@@ -183,7 +185,7 @@ fn take_over_in_as_many_markets_as_can_be_should_not_take_more_than_it_claims() 
     let _alone = crate::chain::alone();
     let mut other = open_chain(PRICE);
     let transfer = time_of_transfer(&mut other);
-    let weight = weight_of_transfer(&mut other);
+    let weight = weight_of_transfer();
     let mut chain = chain_of(MAX_POSITIONS, PRICE);
     set_prices(&mut chain, PRICE);
     chain.next_block();
@@ -203,24 +205,17 @@ fn take_over_in_as_many_markets_as_can_be_should_not_take_more_than_it_claims() 
         "all are taken over"
     );
     let each = took.saturating_sub(quiet) / WIDE;
-    let positions = u64::from(MAX_POSITIONS);
     use pallet_margin::WeightInfo as _;
     let look = pallet_margin::weights::of_account(
-        pallet_margin::weights::MeasuredWeight::<Runtime>::look,
+        weights::pallet_margin::WeightInfo::<()>::look,
         MAX_POSITIONS,
     );
     // The first pays for what is the markets', the others count as an account for each of theirs.
     let accounts = 1 + (WIDE - 1) * MAX_POSITIONS;
-    let taking_over = claimed(
-        Weights::take_over(accounts, MAX_POSITIONS),
-        18 + 4 * u64::from(accounts) + 19 * positions,
-        12 + 5 * u64::from(accounts) + 13 * positions,
-        weight,
-    );
-    let claim = claimed(look, 3 + 4 * (positions - 1), 3 + 3 * (positions - 1), weight)
-        // In the same block each fund with something new does its work.
-        + (taking_over + claimed(Weights::fund(0, 0), 34, 26, weight) * f64::from(MAX_POSITIONS))
-            / f64::from(WIDE);
+    let taking_over = claimed(Weights::take_over(accounts, MAX_POSITIONS), weight);
+    // In the same block each fund with something new does its work.
+    let funds = claimed(Weights::fund(0, 0), weight) * f64::from(MAX_POSITIONS);
+    let claim = claimed(look, weight) + (taking_over + funds) / f64::from(WIDE);
     let measured = micros(each) / micros(transfer);
     println!(
         "a take-over in {MAX_POSITIONS} markets: {:.1} us = {measured:.2} transfers, claimed {claim:.2}",

@@ -13,10 +13,13 @@ use caisson_primitives::{
     AccountId,
 };
 use caisson_runtime::{
-    configs::MAX_MARKETS, Margin, Markets, Runtime, RuntimeCall, UncheckedExtrinsic,
+    configs::MAX_MARKETS,
+    weights::{self, extrinsic::ExtrinsicBaseWeight},
+    Margin, Markets, Runtime, UncheckedExtrinsic,
 };
-use frame_support::{dispatch::GetDispatchInfo, weights::Weight};
+use frame_support::weights::Weight;
 use pallet_circuit_breaker::WeightInfo as _;
+use pallet_exchange::WeightInfo as _;
 use pallet_margin::WeightInfo as _;
 use pallet_markets::WeightInfo as _;
 
@@ -26,7 +29,11 @@ use crate::{
     trading::{chain_of, limit, mark_ticks, place, set_prices, traders, Trader, ONE},
 };
 
-type Breaker = pallet_circuit_breaker::weights::MeasuredWeight<Runtime>;
+/// Weights without the database, which is memory here.
+type Breaker = weights::pallet_circuit_breaker::WeightInfo<()>;
+type MarketsWeights = weights::pallet_markets::WeightInfo<()>;
+type MarginWeights = weights::pallet_margin::WeightInfo<()>;
+type ExchangeWeights = weights::pallet_exchange::WeightInfo<()>;
 
 const RUNS: usize = 7;
 const PRICE: u128 = 60_000 * ONE;
@@ -49,10 +56,9 @@ fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
 
-/// What a weight says without so many reads and writes, in transfers.
-fn claimed(weight: Weight, reads: u64, writes: u64, transfer: u64) -> f64 {
-    let database = <Runtime as frame_system::Config>::DbWeight::get().reads_writes(reads, writes);
-    weight.saturating_sub(database).ref_time() as f64 / transfer as f64
+/// What a weight without the database claims, in transfers.
+fn claimed(weight: Weight, transfer: u64) -> f64 {
+    weight.ref_time() as f64 / transfer as f64
 }
 
 fn compare(what: &str, took: Duration, transfer: Duration, claim: f64) {
@@ -131,7 +137,7 @@ fn worst_cases_should_not_take_more_than_they_claim() {
     let _alone = crate::chain::alone();
     let mut few = chain_of(1, PRICE);
     let transfer = time_of_transfer(&mut few);
-    let weight = weight_of_transfer(&mut few);
+    let weight = weight_of_transfer();
     println!("transfer: {:.1} us", micros(transfer));
     // Many runs: a quiet market is a small part of a block.
     let one = least((0..5 * RUNS).map(|_| timed(&mut few, PRICE, &[])));
@@ -139,19 +145,13 @@ fn worst_cases_should_not_take_more_than_they_claim() {
     let all = least((0..5 * RUNS).map(|_| timed(&mut chain, PRICE, &[])));
 
     // Each market: its prices, the breaker's look at them, the look at its triggers, the look at its stops.
-    let markets = pallet_markets::weights::MeasuredWeight::<Runtime>::on_initialize(1, 0)
-        - pallet_markets::weights::MeasuredWeight::<Runtime>::on_initialize(0, 0);
-    let margin = pallet_margin::weights::of_one(
-        pallet_margin::weights::MeasuredWeight::<Runtime>::quiet_markets,
+    let markets = MarketsWeights::on_initialize(1, 0) - MarketsWeights::on_initialize(0, 0);
+    let margin = pallet_margin::weights::of_one(MarginWeights::quiet_markets);
+    let exchange = pallet_exchange::weights::each(ExchangeWeights::quiet_market);
+    let claim = claimed(
+        markets + pallet_circuit_breaker::weights::each(Breaker::look_written) + margin + exchange,
+        weight,
     );
-    let exchange = pallet_exchange::weights::each(
-        <pallet_exchange::weights::MeasuredWeight<Runtime> as pallet_exchange::WeightInfo>::quiet_market,
-    );
-    let breaker = Breaker::look_written();
-    let claim = claimed(markets, 6, 2, weight)
-        + claimed(breaker, 5, 1, weight)
-        + claimed(margin, 2, 0, weight)
-        + claimed(exchange, 3, 0, weight);
     let each = all.saturating_sub(one) / (MAX_MARKETS - 1);
     compare("a quiet market", each, transfer, claim);
     let whole = micros(all.saturating_sub(one)) / 1_000.0;
@@ -185,12 +185,8 @@ fn worst_cases_should_not_take_more_than_they_claim() {
             .count();
         assert_eq!(moved, MAX_POSITIONS as usize, "every trigger is made anew");
     }
-    let look = pallet_margin::weights::of_account(
-        pallet_margin::weights::MeasuredWeight::<Runtime>::look,
-        MAX_POSITIONS,
-    );
-    let others = u64::from(MAX_POSITIONS) - 1;
-    let claim = claimed(look, 3 + 4 * others, 3 + 3 * others, weight);
+    let look = pallet_margin::weights::of_account(MarginWeights::look, MAX_POSITIONS);
+    let claim = claimed(look, weight);
     compare(
         "a look at an account of 32 markets",
         least(times).saturating_sub(quiet) / LOOKED_AT,
@@ -199,28 +195,13 @@ fn worst_cases_should_not_take_more_than_they_claim() {
     );
 }
 
-/// What the weights of a call claim without so many reads and writes, with what every transaction pays.
-fn claimed_call(
-    chain: &mut Chain,
-    trader: &mut Trader,
-    call: RuntimeCall,
-    reads: u64,
-    writes: u64,
-    transfer: u64,
-) -> f64 {
-    let info = trader.clone().sign(chain, call).get_dispatch_info();
-    let base = frame_support::weights::constants::ExtrinsicBaseWeight::get();
-    // What the extensions touch: fee, nonce.
-    claimed(info.total_weight() + base, reads + 4, writes + 2, transfer)
-}
-
 #[test]
 fn orders_of_accounts_in_many_markets_should_not_take_more_than_they_claim() {
     let _alone = crate::chain::alone();
     // On a chain of its own: while transfers are timed nobody reports prices, and the breaker would tighten.
     let mut other = chain_of(1, PRICE);
     let transfer = time_of_transfer(&mut other);
-    let weight = weight_of_transfer(&mut other);
+    let weight = weight_of_transfer();
     let mut chain = chain_of(MAX_POSITIONS, PRICE);
     let mark = mark_ticks(&mut chain, 0);
     let mut makers = traders(&mut chain, "maker", ACCOUNTS, 0, 1_000_000);
@@ -250,9 +231,8 @@ fn orders_of_accounts_in_many_markets_should_not_take_more_than_they_claim() {
         clearing.push(timed(&mut chain, PRICE, &asks));
     }
     let placing = least(placing).saturating_sub(quiet) / ACCOUNTS;
-    let order = place(makers[0].account, 0, limit(Side::Long, mark, 10));
-    let reads = 6 + 2 * u64::from(MAX_POSITIONS);
-    let claim = claimed_call(&mut chain, &mut makers[0], order, reads, 4, weight);
+    let order = ExtrinsicBaseWeight::get() + ExchangeWeights::place(MAX_POSITIONS);
+    let claim = claimed(order, weight);
     compare(
         "placing an order, account in 32 markets",
         placing,
@@ -262,17 +242,9 @@ fn orders_of_accounts_in_many_markets_should_not_take_more_than_they_claim() {
 
     // Both accounts are in 32 markets; each of their orders is met and filled, and their triggers are looked at anew.
     let fill = least(clearing).saturating_sub(quiet + placing * ACCOUNTS) / ACCOUNTS;
-    type Weights = pallet_exchange::weights::MeasuredWeight<Runtime>;
-    use pallet_exchange::WeightInfo as _;
-    let positions = u64::from(MAX_POSITIONS);
-    let claim = 2.0
-        * (claimed(Weights::order_met(1), 2, 0, weight)
-            + claimed(Weights::fill(1), 0, 1, weight)
-            + claimed(
-                Weights::account_met(MAX_POSITIONS),
-                positions * 3 + 2,
-                positions * 3 + 2,
-                weight,
-            ));
+    let of_a_side = ExchangeWeights::order_met(1)
+        + ExchangeWeights::fill(1)
+        + ExchangeWeights::account_met(MAX_POSITIONS);
+    let claim = 2.0 * claimed(of_a_side, weight);
     compare("a fill, both accounts in 32 markets", fill, transfer, claim);
 }

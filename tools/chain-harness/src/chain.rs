@@ -291,6 +291,15 @@ impl Chain {
         &mut self,
         transactions: &[UncheckedExtrinsic],
     ) -> (Duration, Vec<DispatchResult>) {
+        let (block, results) = self.assemble(transactions);
+        (self.import(&block), results)
+    }
+
+    /// The next block of as many of the transactions as fit, which isn't part of the chain yet; also what becomes of those.
+    pub(crate) fn assemble(
+        &mut self,
+        transactions: &[UncheckedExtrinsic],
+    ) -> (Block, Vec<DispatchResult>) {
         // What was written between two blocks belongs to the state that both runs start from.
         self.ext.commit_all().expect("commits");
         let (parent, slot) = (self.parent.clone(), self.slot);
@@ -310,15 +319,19 @@ impl Chain {
         let header = Header::decode(&mut &header[..]).expect("decodes");
         self.ext.reset_overlay();
         (self.parent, self.slot) = (parent, slot);
+        (Block::new(header, all), results)
+    }
 
-        let block = Block::new(header.clone(), all).encode();
+    /// Executes a block in one piece and makes it the last of the chain; says how long that took.
+    pub(crate) fn import(&mut self, block: &Block) -> Duration {
+        let encoded = block.encode();
         let started = Instant::now();
-        call(&mut self.ext, "Core_execute_block", &block);
+        call(&mut self.ext, "Core_execute_block", &encoded);
         let took = started.elapsed();
         self.ext.commit_all().expect("commits");
         self.slot = self.query(|| u64::from(pallet_babe::CurrentSlot::<Runtime>::get()));
-        self.parent = header;
-        (took, results)
+        self.parent = block.header().clone();
+        took
     }
 
     /// Takes the chain apart: how many nodes its trie has, and their bytes with the hashes under which they are kept.

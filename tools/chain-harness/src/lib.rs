@@ -11,6 +11,7 @@
 //! accounts ([`crowd`]), a [`crash`] that they meet, what they do ([`acts`]), and how long that takes ([`timing`]).
 
 pub mod acts;
+mod cached;
 mod chain;
 pub mod crash;
 pub mod crowd;

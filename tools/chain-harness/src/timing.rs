@@ -30,6 +30,11 @@ pub fn transfer() -> RuntimeCall {
     })
 }
 
+/// A call that does nothing.
+pub fn remark() -> RuntimeCall {
+    RuntimeCall::System(frame_system::Call::remark { remark: Vec::new() })
+}
+
 /// The time of one transfer, signature and all, from so many blocks of so many. `before` makes the chain ready for the next
 /// block; it is not timed.
 pub fn time_of_transfer(

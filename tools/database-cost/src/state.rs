@@ -32,7 +32,16 @@ pub enum KeyOrder {
     Scattered,
     /// In their own order, as those of a book are: the writes of a block are neighbours and share most of their way.
     Adjacent,
+    /// As a dense book: 25 orders at each price, and a block writes ladders of 50, their quotes ten prices apart.
+    Ladders,
 }
+
+/// Orders at each price of a dense book.
+const AT_A_PRICE: u32 = 25;
+/// Quotes of a ladder.
+const QUOTES: u32 = 50;
+/// Orders of a dense book between two quotes of a ladder.
+const BETWEEN_QUOTES: u32 = 10 * AT_A_PRICE;
 
 /// What a block took.
 #[derive(Clone, Copy, Debug, Default)]
@@ -172,6 +181,8 @@ impl Database {
         let number = match self.order {
             KeyOrder::Scattered => draw(self.drawn, write),
             KeyOrder::Adjacent => draw(self.drawn, 0).wrapping_add(write),
+            KeyOrder::Ladders => draw(self.drawn, write / QUOTES)
+                .wrapping_add(BETWEEN_QUOTES.wrapping_mul(write % QUOTES)),
         };
         self.order.key(number % self.active)
     }
@@ -213,6 +224,10 @@ impl KeyOrder {
                 key.extend_from_slice(&number.wrapping_mul(10).to_be_bytes());
                 key.extend_from_slice(&hash(&bytes)[..12]);
             }
+            Self::Ladders => {
+                key.extend_from_slice(&(number / AT_A_PRICE).to_be_bytes());
+                key.extend_from_slice(&hash(&bytes)[..12]);
+            }
         }
         key
     }
@@ -250,13 +265,15 @@ fn header(parent: Option<&Header>, state_root: Hash) -> Header {
 
 #[cfg(test)]
 mod tests {
+    use clap::ValueEnum as _;
+
     use super::*;
 
     #[test]
     fn blocks_should_change_the_state_and_keys_stay_readable() {
-        for order in [KeyOrder::Scattered, KeyOrder::Adjacent] {
+        for order in KeyOrder::value_variants() {
             let folder = tempfile::tempdir().expect("a folder");
-            let mut database = Database::create(folder.path(), 1_000, 40, order).expect("creates");
+            let mut database = Database::create(folder.path(), 1_000, 40, *order).expect("creates");
             let before = database.best.state_root;
             for _ in 0..5 {
                 database.time_block(100).expect("a block");

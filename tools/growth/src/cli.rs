@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::{
     accounts, book,
     error::{Error, Result},
-    import, markets, plot,
+    import, markets, overhead, plot,
     progress::Progress,
     reporters, size,
     sync::{self, Sync},
@@ -20,8 +20,8 @@ const EXAMPLES: &str = "Examples:
   caisson-growth --only import --only size
   caisson-growth sync --blocks 300                    # five nodes on this computer";
 
-/// Measures how costs grow with accounts, markets, resting orders and validators, how large the state is, and how fast blocks are
-/// imported. Tables go to stdout, CSV files and plots into a folder.
+/// Measures how costs grow with accounts, markets, resting orders and validators, how large the state is, how fast blocks are
+/// imported, and what a block and a transaction cost that do nothing. Tables go to stdout, CSV files and plots into a folder.
 #[derive(Debug, Parser)]
 #[command(name = "caisson-growth", version, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 struct Cli {
@@ -69,6 +69,7 @@ enum Curve {
     Reporters,
     Size,
     Import,
+    Overhead,
 }
 
 /// Does what the command line says. Errors go to stderr in words.
@@ -111,6 +112,7 @@ fn curves(curves: &Curves, progress: &Progress) -> Result<()> {
             Curve::Reporters => reporters::measure(effort, progress),
             Curve::Size => size::measure(progress),
             Curve::Import => import::measure(progress),
+            Curve::Overhead => overhead::measure(effort, progress),
         };
         println!("{table}");
         table.write_csv(folder)?;
@@ -133,7 +135,7 @@ fn plots(curve: Curve) -> &'static [(&'static str, &'static str, &'static [usize
             &[("quiet", "us", &[1]), ("acts", "transfers", &[3, 4, 5, 6])]
         }
         Curve::Reporters => &[("blocks", "us", &[1, 2, 4])],
-        Curve::Size | Curve::Import => &[],
+        Curve::Size | Curve::Import | Curve::Overhead => &[],
     }
 }
 

@@ -11,9 +11,20 @@ pub mod error;
 pub mod import;
 pub mod markets;
 pub mod metrics;
+pub mod overhead;
 pub mod plot;
 pub mod progress;
 pub mod reporters;
 pub mod size;
 pub mod sync;
 pub mod table;
+
+use caisson_chain_harness::Chain;
+
+/// A chain without markets and collateral: what they do in each block is not the cost of what is measured on it.
+fn without_markets() -> Chain {
+    Chain::from_preset_with("local_testnet", |genesis| {
+        genesis["markets"]["markets"] = serde_json::json!([]);
+        genesis["margin"]["collaterals"] = serde_json::json!([]);
+    })
+}

@@ -22,6 +22,7 @@ use sp_core::Pair as _;
 use crate::{
     progress::Progress,
     table::{column, Table},
+    without_markets,
 };
 
 /// How many validators are measured, up to as many as there can be.
@@ -63,14 +64,6 @@ pub fn measure(effort: Effort, progress: &Progress) -> Table {
         ]);
     }
     table
-}
-
-/// A chain without markets and collateral: what they do with new prices is not the oracle's cost.
-fn without_markets() -> Chain {
-    Chain::from_preset_with("local_testnet", |genesis| {
-        genesis["markets"]["markets"] = serde_json::json!([]);
-        genesis["margin"]["collaterals"] = serde_json::json!([]);
-    })
 }
 
 /// Seats so many reporters of equal weight; returns their keys.

@@ -239,6 +239,7 @@ fn parse_weights(options: &mut Options) -> Result<Command> {
             "--only" => request.only.push(options.value(&name, inline)?),
             "--out" => request.out = Some(options.value(&name, inline)?.into()),
             "--steps" => request.steps = count(&name, &options.value(&name, inline)?, 2)?,
+            "--rounds" => request.rounds = count(&name, &options.value(&name, inline)?, 1)?,
             "--repeat" => request.repeat = count(&name, &options.value(&name, inline)?, 1)?,
             other => return Err(options.unknown(other)),
         }
@@ -400,6 +401,7 @@ mod tests {
         for line in [
             "weights --steps 1",
             "weights --repeat 0",
+            "weights --rounds 0",
             "weights --steps many",
         ] {
             assert!(parse_line(line).is_err(), "{line}");

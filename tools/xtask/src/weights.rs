@@ -7,10 +7,11 @@
 mod bencher;
 mod files;
 mod overhead;
+mod rounds;
 
 use crate::error::{Error, Result};
 use crate::runtime_wasm::{self, Variant};
-use crate::setup::{self, Part};
+use crate::setup::{self, Part, Ready};
 use crate::workspace::Workspace;
 use bencher::Bencher;
 use std::path::{Path, PathBuf};
@@ -33,8 +34,10 @@ pub struct Request {
     pub list: bool,
     /// Values tried of each component of a benchmark.
     pub steps: u32,
-    /// Runs of each.
+    /// Runs of each, one after the other.
     pub repeat: u32,
+    /// How often all of that is done; the least time of each run counts.
+    pub rounds: u32,
     /// The folder to write to; `runtime/src/weights` if none.
     pub out: Option<PathBuf>,
 }
@@ -45,8 +48,9 @@ impl Default for Request {
         Self {
             only: Vec::new(),
             list: false,
-            steps: 50,
-            repeat: 20,
+            steps: 10,
+            repeat: 10,
+            rounds: 3,
             out: None,
         }
     }
@@ -61,15 +65,23 @@ pub fn command(workspace: &Workspace, request: &Request) -> Result<()> {
     }
     let chosen = choose(&known, &request.only)?;
     let ready = setup::ensure(workspace, &[Part::Build])?;
-    println!("building the runtime with its benchmarks");
-    let wasm = runtime_wasm::build(&ready, &BENCHMARKED)?;
-    let bencher = Bencher::ready(workspace, &wasm)?;
+    let wasm = match chosen.iter().any(|name| name != OVERHEAD) {
+        true => {
+            println!("building the runtime with its benchmarks");
+            Some(runtime_wasm::build(&ready, &BENCHMARKED)?)
+        }
+        false => None,
+    };
+    let bencher = wasm
+        .as_deref()
+        .map(|wasm| Bencher::ready(workspace, wasm))
+        .transpose()?;
     let folder = match &request.out {
         Some(out) => out.clone(),
         None => workspace.root.join("runtime/src/weights"),
     };
     files::create_folder(&folder)?;
-    let failed = measure_all(&bencher, request, &chosen, &folder);
+    let failed = measure_all(&ready, bencher.as_ref(), request, &chosen, &folder);
     files::write_module(&folder)?;
     if failed.is_empty() {
         return Ok(());
@@ -82,9 +94,10 @@ pub fn command(workspace: &Workspace, request: &Request) -> Result<()> {
     )))
 }
 
-/// Measures one after the other, whatever becomes of those before. Returns what failed and why.
+/// Measures one after the other, whatever becomes of those before. Returns what failed and why. The overhead needs no bencher.
 fn measure_all(
-    bencher: &Bencher,
+    ready: &Ready,
+    bencher: Option<&Bencher>,
     request: &Request,
     chosen: &[String],
     folder: &Path,
@@ -93,9 +106,9 @@ fn measure_all(
     for (index, name) in chosen.iter().enumerate() {
         println!("[{}/{}] {name} ...", index + 1, chosen.len());
         let started = Instant::now();
-        let result = match name.as_str() {
-            OVERHEAD => overhead::measure(bencher, folder),
-            pallet => measure(bencher, request, pallet, folder),
+        let result = match bencher {
+            Some(bencher) if name != OVERHEAD => measure(bencher, request, name, folder),
+            _ => overhead::measure(ready, folder),
         };
         match result {
             Ok(()) => println!("      done in {} s", started.elapsed().as_secs()),
@@ -111,8 +124,17 @@ fn measure_all(
 /// Measures one pallet, in all its instances.
 fn measure(bencher: &Bencher, request: &Request, pallet: &str, folder: &Path) -> Result<()> {
     let scratch = bencher.scratch(pallet)?;
-    bencher.pallet(pallet, request.steps, request.repeat, scratch.path())?;
-    files::take_over(scratch.path(), folder)
+    let results = scratch.path().join("results.json");
+    let mut rounds = Vec::new();
+    for _ in 0..request.rounds {
+        bencher.run(pallet, request, &results)?;
+        rounds.push(files::read(&results)?);
+    }
+    files::write(&results, &rounds::least(&rounds)?)?;
+    let fitted = scratch.path().join("fitted");
+    files::create_folder(&fitted)?;
+    bencher.fit(pallet, request, &results, &fitted)?;
+    files::take_over(&fitted, folder)
 }
 
 /// What can be measured.

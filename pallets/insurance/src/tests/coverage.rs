@@ -61,7 +61,7 @@ fn coverage_should_count_the_markets_of_its_compartment() {
         assert_eq!(seen.coverage_ppm, Some(370_370));
         assert_eq!(
             weight,
-            crate::weights::MeasuredWeight::<Test>::look(1, 2),
+            <()>::look(1, 2),
             "three markets, two of them its own"
         );
     });

@@ -95,12 +95,13 @@ Usage: cargo xtask weights [OPTIONS]
 Options:
   --only NAME  measure this pallet only, or `overhead`: empty blocks and transactions; may be given several
                times
-  --steps N    values tried of each component of a benchmark (default: 50)
-  --repeat N   runs of each (default: 20)
+  --steps N    values tried of each component of a benchmark (default: 10)
+  --repeat N   runs of each, one after the other (default: 10)
+  --rounds N   how often all of that is done; the least time of each run counts (default: 3)
   --out DIR    folder to write to (default: runtime/src/weights)
   --list       print what can be measured
 
-To try benchmarks: cargo xtask weights --only pallet_margin --steps 3 --repeat 1 --out /tmp/weights";
+To try benchmarks: cargo xtask weights --only pallet_margin --steps 3 --repeat 1 --rounds 1 --out /tmp/weights";
 
 pub const HELP_SIDE_BY_SIDE: &str = "\
 Builds a runtime that knows other ways to find unsafe accounts besides the trigger index (a scan of all

@@ -1,5 +1,6 @@
 //! frame-omni-bencher: where it is found, and how it is asked.
 
+use super::Request;
 use crate::error::{Error, Result};
 use crate::process;
 use crate::setup::scratch::Scratch;
@@ -18,9 +19,6 @@ const GENESIS: [&str; 4] = [
     "--genesis-builder-preset",
     "development",
 ];
-/// How many empty blocks, and blocks of empty transactions, are executed and timed, after how many that aren't timed.
-pub const OVERHEAD_REPEATS: u32 = 100;
-const OVERHEAD_WARMUPS: u32 = 10;
 
 /// The program, and the runtime that it measures.
 pub struct Bencher<'a> {
@@ -55,17 +53,28 @@ impl<'a> Bencher<'a> {
         Scratch::new(self.workspace, &format!("weights-{work}"))
     }
 
-    /// Runs every benchmark of a pallet and writes a file for each of its instances into a folder.
-    pub fn pallet(&self, pallet: &str, steps: u32, repeat: u32, folder: &Path) -> Result<()> {
-        let mut command = self.command("pallet");
+    /// Runs every benchmark of a pallet and writes what each run took into a file.
+    pub fn run(&self, pallet: &str, request: &Request, results: &Path) -> Result<()> {
+        let mut command = self.command(pallet, request);
+        command.arg("--json-file").arg(results);
+        process::run_quietly(&mut command)
+    }
+
+    /// Fits weights to what runs took, and writes a file for each instance of the pallet into a folder.
+    pub fn fit(
+        &self,
+        pallet: &str,
+        request: &Request,
+        results: &Path,
+        folder: &Path,
+    ) -> Result<()> {
+        let mut command = self.command(pallet, request);
         command
-            .args(["--wasm-execution", "compiled"])
-            .args(["--pallet", pallet, "--extrinsic", "*"])
-            .args(["--steps", &steps.to_string()])
-            .args(["--repeat", &repeat.to_string()])
-            // Proofs of storage cost nothing on a chain that no other verifies.
-            .arg("--disable-proof-recording")
-            .arg("--quiet")
+            .arg("--json-input")
+            .arg(results)
+            // The larger of two fits. Where the line of least squares starts below zero the bencher starts it at the least time that
+            // was measured, and then its slopes are too small.
+            .args(["--output-analysis", "max"])
             .arg("--template")
             .arg(self.workspace.root.join("tools/xtask/weights.hbs"))
             .arg("--output")
@@ -73,27 +82,22 @@ impl<'a> Bencher<'a> {
         process::run_quietly(&mut command)
     }
 
-    /// Times empty blocks and blocks of empty transactions, and writes a file of each into a folder.
-    pub fn overhead(&self, folder: &Path) -> Result<()> {
-        let mut command = self.command("overhead");
-        command
-            .args(["--wasm-execution", "compiled"])
-            .args(["--warmup", &OVERHEAD_WARMUPS.to_string()])
-            .args(["--repeat", &OVERHEAD_REPEATS.to_string()])
-            .arg("--weight-path")
-            .arg(folder);
-        process::run_quietly(&mut command)
-    }
-
-    fn command(&self, benchmark: &str) -> Command {
+    fn command(&self, pallet: &str, request: &Request) -> Command {
         let mut command = Command::new(&self.program);
         command
             .current_dir(&self.workspace.root)
-            .args(["v1", "benchmark", benchmark, "--runtime"])
+            .args(["v1", "benchmark", "pallet", "--runtime"])
             .arg(self.wasm)
             .args(GENESIS)
             .arg("--genesis-patch")
-            .arg(self.workspace.root.join("tools/xtask/weights-genesis.json"));
+            .arg(self.workspace.root.join("tools/xtask/weights-genesis.json"))
+            .args(["--wasm-execution", "compiled"])
+            .args(["--pallet", pallet, "--extrinsic", "*"])
+            .args(["--steps", &request.steps.to_string()])
+            .args(["--repeat", &request.repeat.to_string()])
+            // Proofs of storage cost nothing on a chain that no other verifies.
+            .arg("--disable-proof-recording")
+            .arg("--quiet");
         command
     }
 }

@@ -1,102 +1,123 @@
-//! The weight of an empty block and that of an empty transaction.
+//! The weight of an empty block and that of an empty transaction, from `caisson-growth --only overhead`.
 //!
-//! The bencher writes its own form of file, with a date and crates that the runtime doesn't use; only the figures are
-//! taken from it.
+//! The bencher has such a measurement too. This one needs no metadata and no client library of it, and measures on the runtime of
+//! the node, in the same way as all other curves.
 
-use super::bencher::{Bencher, OVERHEAD_REPEATS};
 use super::files;
 use crate::error::{Error, Result};
+use crate::process;
+use crate::setup::scratch::Scratch;
+use crate::setup::Ready;
+use std::fs;
 use std::path::Path;
+use std::process::Command;
+
+/// How often each block is executed and timed.
+const RUNS: u32 = 50;
+/// The file that is written to the folder, below that of the measurement.
+const TABLE: &str = "overhead.csv";
 
 /// One of the two constants.
 struct Constant {
-    /// The file that the bencher writes, and ours.
-    files: (&'static str, &'static str),
+    /// The name of its row in the table.
+    row: &'static str,
+    /// The name of its file.
+    file: &'static str,
     name: &'static str,
     about: &'static str,
 }
 
 const CONSTANTS: [Constant; 2] = [
     Constant {
-        files: ("block_weights.rs", "block.rs"),
+        row: "block",
+        file: "block.rs",
         name: "BlockExecutionWeight",
         about: "Executing a block that has only its inherents.",
     },
     Constant {
-        files: ("extrinsic_weights.rs", "extrinsic.rs"),
+        row: "transaction",
+        file: "extrinsic.rs",
         name: "ExtrinsicBaseWeight",
-        about: "Executing a transaction that does nothing (`system.remark`): signature, extensions and fee.",
+        about: "Executing a transaction that does nothing (`system.remark`): signature, all extensions, fee and its events.",
     },
 ];
 
-/// What the bencher found, in nanoseconds.
+/// What was found, in nanoseconds.
 #[derive(Debug, PartialEq, Eq)]
 struct Figures {
     mean: u64,
     least: u64,
     most: u64,
-    median: u64,
-    processor: String,
-    version: String,
 }
 
 /// Measures both and writes them into a folder.
-pub fn measure(bencher: &Bencher, folder: &Path) -> Result<()> {
-    let scratch = bencher.scratch("overhead")?;
-    bencher.overhead(scratch.path())?;
+pub fn measure(ready: &Ready, folder: &Path) -> Result<()> {
+    let workspace = ready.workspace;
+    let program = "caisson-growth";
+    process::run_quietly(ready.cargo().args([
+        "build",
+        "--workspace",
+        "--locked",
+        "--bin",
+        program,
+    ]))?;
+    let scratch = Scratch::new(workspace, "weights-overhead")?;
+    let measured = scratch.path().join("measured");
+    process::run_quietly(
+        Command::new(workspace.binary(program))
+            .args(["--only", "overhead", "--runs", &RUNS.to_string(), "--out"])
+            .arg(&measured),
+    )?;
+    let table = files::read(&measured.join(TABLE))?;
+    let processor = processor(&fs::read_to_string("/proc/cpuinfo").unwrap_or_default());
     for constant in &CONSTANTS {
-        let written = scratch.path().join(constant.files.0);
-        let figures = figures(&files::read(&written)?).ok_or_else(|| {
+        let figures = figures(&table, constant.row).ok_or_else(|| {
             Error::new(format!(
-                "{} has another form than the one known here",
-                constant.files.0
+                "{TABLE} has no row `{}` of three figures",
+                constant.row
             ))
         })?;
-        let ours = scratch.path().join(constant.files.1);
-        files::write(&ours, &source(constant, &figures))?;
-        std::fs::remove_file(&written).map_err(|error| Error::io("remove", &written, &error))?;
+        files::write(
+            &scratch.path().join(constant.file),
+            &source(constant, &figures, &processor),
+        )?;
     }
     files::take_over(scratch.path(), folder)
 }
 
-fn figures(written: &str) -> Option<Figures> {
-    let (least, most) = after(written, "Min, Max:")?.split_once(',')?;
-    let mean = after(written, "WEIGHT_REF_TIME_PER_NANOS.saturating_mul(")?;
-    let processor = after(written, "CPU: `")?;
+/// The figures of a row: its name, then mean, least and most in microseconds.
+fn figures(table: &str, row: &str) -> Option<Figures> {
+    let line = table
+        .lines()
+        .find_map(|line| line.strip_prefix(row)?.strip_prefix(','))?;
+    let mut nanos = line.split(',').map(|micros| {
+        let micros: f64 = micros.parse().ok()?;
+        Some((micros * 1e3).round() as u64)
+    });
     Some(Figures {
-        mean: number(mean.split_once(')')?.0)?,
-        least: number(least)?,
-        most: number(most)?,
-        median: number(after(written, "Median:")?)?,
-        processor: processor.split_once('`')?.0.to_owned(),
-        version: after(written, "CLI VERSION")?.trim().to_owned(),
+        mean: nanos.next()??,
+        least: nanos.next()??,
+        most: nanos.next()??,
     })
 }
 
-/// The rest of the line after the first occurrence of a mark.
-fn after<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
-    text.split_once(mark)?.1.lines().next()
+/// The processor's name, as Linux has it.
+fn processor(info: &str) -> String {
+    info.lines()
+        .find(|line| line.starts_with("model name"))
+        .and_then(|line| line.split_once(": "))
+        .map_or("a processor without a name", |(_, name)| name)
+        .to_owned()
 }
 
-fn number(text: &str) -> Option<u64> {
-    text.trim().replace('_', "").parse().ok()
-}
-
-fn source(constant: &Constant, figures: &Figures) -> String {
+fn source(constant: &Constant, figures: &Figures, processor: &str) -> String {
     let Constant { name, about, .. } = constant;
-    let Figures {
-        mean,
-        least,
-        most,
-        median,
-        processor,
-        version,
-    } = figures;
+    let Figures { mean, least, most } = figures;
     format!(
         "//! {about}
 //!
-//! Made by `cargo xtask weights --only overhead`; changes by hand are overwritten. Measured on {processor} with
-//! frame-benchmarking-cli {version}: the mean of {OVERHEAD_REPEATS} runs of a full block, without the database.
+//! Made by `cargo xtask weights --only overhead`; changes by hand are overwritten. Measured on {processor}: the least time, without
+//! the database, of three blocks that were executed {RUNS} times each.
 
 use frame_support::{{
     parameter_types,
@@ -106,13 +127,12 @@ use frame_support::{{
 parameter_types! {{
     /// {about}
     ///
-    /// Nanoseconds: {least} to {most}, median {median}.
-    pub const {name}: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_NANOS.saturating_mul({mean}), 0);
+    /// Nanoseconds: {least} to {most}, {mean} on average. The least counts: what else runs on the machine only ever adds.
+    pub const {name}: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_NANOS.saturating_mul({least}), 0);
 }}
 ",
         least = grouped(*least),
         most = grouped(*most),
-        median = grouped(*median),
         mean = grouped(*mean),
     )
 }
@@ -133,46 +153,37 @@ fn grouped(number: u64) -> String {
 mod tests {
     use super::*;
 
-    const WRITTEN: &str = "
-//! THIS FILE WAS AUTO-GENERATED USING THE SUBSTRATE BENCHMARK CLI VERSION 64.0.0
-//! DATE: 2026-01-01 (Y/M/D)
-//! HOSTNAME: `some-host`, CPU: `Some Processor @ 2 GHz`
-	/// Stats nanoseconds:
-	///   Min, Max: 1_098_457, 1_236_401
-	///   Average:  1_111_222
-	///   Median:   1_109_000
-	pub const BlockExecutionWeight: Weight =
-		Weight::from_parts(WEIGHT_REF_TIME_PER_NANOS.saturating_mul(1_111_223), 0);
-";
+    const TABLE: &str =
+        "what,\"mean, us\",\"least, us\",\"most, us\"\nblock,2500.25,2400,2700\ntransaction,99.5,98,101.125\n";
 
     #[test]
-    fn figures_should_be_those_the_bencher_wrote() {
-        assert_eq!(
-            figures(WRITTEN),
-            Some(Figures {
-                mean: 1_111_223,
-                least: 1_098_457,
-                most: 1_236_401,
-                median: 1_109_000,
-                processor: "Some Processor @ 2 GHz".into(),
-                version: "64.0.0".into(),
-            })
-        );
-        assert_eq!(figures("another form"), None);
+    fn figures_should_be_those_of_the_row() {
+        let expected = Figures {
+            mean: 99_500,
+            least: 98_000,
+            most: 101_125,
+        };
+        assert_eq!(figures(TABLE, "transaction"), Some(expected));
+        assert_eq!(figures(TABLE, "nothing"), None);
+        assert_eq!(figures("block,1,2", "block"), None);
     }
 
     #[test]
-    fn source_should_hold_the_mean_and_no_date() {
-        let source = source(&CONSTANTS[0], &figures(WRITTEN).unwrap());
+    fn source_should_hold_the_least() {
+        let figures = figures(TABLE, "block").unwrap();
+        let source = source(&CONSTANTS[0], &figures, "Some Processor");
         assert!(
             source.contains("BlockExecutionWeight: Weight = "),
             "{source}"
         );
-        assert!(source.contains("saturating_mul(1_111_223)"), "{source}");
-        assert!(
-            !source.contains("2026") && !source.contains("some-host"),
-            "{source}"
-        );
+        assert!(source.contains("saturating_mul(2_400_000)"), "{source}");
+        assert!(source.contains("on Some Processor:"), "{source}");
+    }
+
+    #[test]
+    fn processor_should_be_the_name_linux_gives() {
+        let info = "processor\t: 0\nmodel name\t: Some Processor @ 2 GHz\n";
+        assert_eq!(processor(info), "Some Processor @ 2 GHz");
     }
 
     #[test]
