@@ -17,9 +17,9 @@ use substrate_prometheus_endpoint::Registry;
 
 /// The part of a slot in which its block is made.
 ///
-/// Less than a block may claim, because blocks take less. Of this time the author takes transactions for two thirds and keeps a third for the state root. The others
-/// execute the block in one call and less time, and must have done so when the next slot begins, or its author builds
-/// beside the block instead of on it.
+/// The author takes transactions for two thirds of this time and keeps a third for the state root. Each transaction is a call of the
+/// runtime of its own for it. The others execute the block in one call, which takes a third to a half of the time, and must have done
+/// so when the next slot begins, or its author builds beside the block instead of on it.
 const PROPOSAL_PORTION: f32 = 0.65;
 
 /// How long a vote takes to reach most of the network. GRANDPA votes after twice this time and commits

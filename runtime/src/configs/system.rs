@@ -25,14 +25,14 @@ use crate::{
 /// in the public registry.
 pub const SS58_PREFIX: u8 = 42;
 
-/// What a block may claim: three quarters of a second of one core.
+/// What a block may claim: half a second of one core.
 ///
 /// A slot is one second. The author has to build the block, the others to execute it, and the network to carry it in between.
-/// Claims are bounds, each key found cold, in the worst case; docs/performance.md ("Block limits") has what full blocks took of
-/// them, which is what has to fit twice into a slot. There is no limit to the size of a storage proof, because no relay chain
+/// docs/performance.md ("Block limits") has how long an author takes for what is claimed: a transaction is a call of the runtime of
+/// its own there, and takes more than its share of a block that is executed in one piece. There is no limit to the size of a storage proof, because no relay chain
 /// verifies one.
 pub const MAXIMUM_BLOCK_WEIGHT: Weight =
-    Weight::from_parts(750 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
+    Weight::from_parts(500 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
 
 /// The share of a block that ordinary transactions may fill: all but the operational reserve. What hooks reserve for clearings and
 /// use for safety is taken from a block before its transactions, and so from this share.
