@@ -15,12 +15,9 @@ use frame_system::EnsureRoot;
 use sp_runtime::{traits::AccountIdConversion, Perbill, Permill};
 
 use crate::{
-    configs::{
-        staking::{ActiveEraStake, MAX_VALIDATORS},
-        DbWeight,
-    },
+    configs::staking::{ActiveEraStake, MAX_VALIDATORS},
     governance::origins::{ListingAdmin, RiskAdmin},
-    weights, Authorship, Balances, Historical, Offences, Runtime,
+    Authorship, Balances, Historical, Offences, Runtime,
 };
 
 parameter_types! {
@@ -107,7 +104,7 @@ impl pallet_price_oracle::Config for Runtime {
     type EquivocationSlash = OracleEquivocationSlash;
     type SilenceSlash = SilenceSlash;
     type MaxSilenceSlash = MaxSilenceSlash;
-    type WeightInfo = weights::pallet_price_oracle::WeightInfo<DbWeight>;
+    type WeightInfo = pallet_price_oracle::weights::MeasuredWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::Seats;
 }

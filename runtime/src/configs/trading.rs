@@ -31,9 +31,9 @@ const QUANTA: i128 = 1_000_000_000_000;
 parameter_types! {
     /// From which the custody accounts of compartments are derived.
     pub const CustodyId: PalletId = PalletId(*b"csn/cstd");
-    /// Nine hundredths of a block for accounts that prices reached: as many as the engine can see to. What doesn't fit is first
+    /// A thirteenth of a block for accounts that prices reached: as many as the engine can see to. What doesn't fit is first
     /// in the next block.
-    pub MarginBudget: Weight = Perbill::from_percent(9) * MAXIMUM_BLOCK_WEIGHT;
+    pub MarginBudget: Weight = Perbill::from_rational(75u32, 1_000) * MAXIMUM_BLOCK_WEIGHT;
     /// A quarter of a block for clearings: what orders don't use is free for nobody else, or a full block could
     /// starve the clearing.
     pub ClearingBudget: Weight = Perbill::from_percent(25) * MAXIMUM_BLOCK_WEIGHT;

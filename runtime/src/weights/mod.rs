@@ -18,7 +18,6 @@ pub mod pallet_liquidation;
 pub mod pallet_margin;
 pub mod pallet_markets;
 pub mod pallet_multisig;
-pub mod pallet_price_oracle;
 pub mod pallet_proxy;
 pub mod pallet_staking;
 pub mod pallet_timestamp;

@@ -239,11 +239,10 @@ fn oracle_should_cost_no_more_than_it_says() {
 
 /// What closing claims for the processor alone.
 fn without_database(reporters: u32, feeds: u32) -> f64 {
-    use pallet_price_oracle::WeightInfo as _;
-
-    type Weights = weights::pallet_price_oracle::WeightInfo<()>;
-    let closing = Weights::panel(reporters) + Weights::close_feed(reporters) * u64::from(feeds);
-    closing.ref_time() as f64
+    let database = pallet_price_oracle::weights::close_database::<Runtime>(reporters, feeds);
+    closing::cost::<Runtime>(reporters, feeds)
+        .saturating_sub(database)
+        .ref_time() as f64
 }
 
 /// The offence of a validator with as many backers as it can have: its time, and how many they are.
