@@ -139,10 +139,12 @@ impl Turn<'_> {
         }
     }
 
-    /// A ladder none of whose quotes is like one of the ladder before: sizes differ by one lot, so all are placed anew.
+    /// A ladder none of whose prices is one of the ladder before, so all quotes are placed anew. Sizes wouldn't tell them apart:
+    /// a fill leaves a quote of the old ladder with any size.
     fn ladder(&self) -> Vec<Quote> {
-        let lots = self.market.unit_lots * QUOTE_UNITS + self.round % 2;
-        let jitter = u32::try_from(scatter(self.place, self.round) % 7).unwrap_or(0);
+        let lots = self.market.unit_lots * QUOTE_UNITS;
+        let jitter = scatter(self.place, self.round) % 4 * 2 + self.round % 2;
+        let jitter = u32::try_from(jitter).unwrap_or(0);
         (0..self.quotes)
             .map(|number| {
                 let side = if number % 2 == 0 {
@@ -306,14 +308,13 @@ mod tests {
     }
 
     #[test]
-    fn ladder_should_share_no_quote_with_the_one_before() {
+    fn ladder_should_share_no_price_with_the_one_before() {
         let btc = bitcoin();
         let quotes = |round| turn(Role::Quoting, &btc, round).ladder();
-        let likeness = |quote: &Quote| (quote.side == Side::Long, quote.price, quote.lots);
         for round in 0..20 {
-            let before: BTreeSet<_> = quotes(round).iter().map(likeness).collect();
-            let after: BTreeSet<_> = quotes(round + 1).iter().map(likeness).collect();
-            assert_eq!(before.len(), 50, "all quotes differ");
+            let before: BTreeSet<_> = quotes(round).iter().map(|one| one.price).collect();
+            let after: BTreeSet<_> = quotes(round + 1).iter().map(|one| one.price).collect();
+            assert_eq!(before.len(), 50, "all prices differ");
             assert!(before.is_disjoint(&after), "round {round}");
         }
         let buys = quotes(0)

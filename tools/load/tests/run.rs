@@ -65,7 +65,7 @@ fn check(report: &Value, said: &Said) {
         fills: count("fills"),
         missed_slots: report["missed_slots"].as_u64().expect("a count"),
     };
-    assert_eq!(&reported, said, "{report:#}");
+    assert_eq!(&reported, said, "the report and the chain: {counts:#}");
     assert_eq!(said.failed, 0, "{counts:#}");
     assert_eq!(count("refused"), 0, "{counts:#}");
     assert_eq!(count("kept_quotes"), 0, "all quotes of a ladder move");
