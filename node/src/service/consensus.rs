@@ -3,6 +3,7 @@
 use super::{
     client::{GrandpaLink, JUSTIFICATION_PERIOD},
     network::{FinalityProtocol, Network},
+    proposing::Punctual,
     Parts,
 };
 use caisson_primitives::BlockNumber;
@@ -15,12 +16,13 @@ use sc_transaction_pool_api::OffchainTransactionPoolFactory;
 use std::time::Duration;
 use substrate_prometheus_endpoint::Registry;
 
-/// The part of a slot in which its block is made.
+/// The part of a slot in which its block must be made; a block that takes longer is thrown away.
 ///
-/// The author takes transactions for two thirds of this time and keeps a third for the state root. Each transaction is a call of the
-/// runtime of its own for it. The others execute the block in one call, which takes a third to a half of the time, and must have done
-/// so when the next slot begins, or its author builds beside the block instead of on it.
-const PROPOSAL_PORTION: f32 = 0.65;
+/// The author takes transactions for half of the slot ([`Punctual`]), so a block is usually done after two thirds of it even when there
+/// are more than it holds. The others execute it in one call, which takes a third to a half of the time, and must have done so
+/// when the next slot begins, or its author builds beside the block instead of on it. Where that can't be had, on a machine that is
+/// too slow for a moment, a late block has a chance and one that was thrown away has none.
+const PROPOSAL_PORTION: f32 = 0.9;
 
 /// How long a vote takes to reach most of the network. GRANDPA votes after twice this time and commits
 /// after four times, so a round takes six tenths of a slot. With it and the two blocks that votes stay
@@ -88,7 +90,7 @@ pub fn start_authoring(
         keystore: parts.keystore.clone(),
         client: parts.client.clone(),
         select_chain: parts.select_chain.clone(),
-        env: proposer,
+        env: Punctual(proposer),
         block_import: parts.block_import.clone(),
         sync_oracle: network.sync.clone(),
         justification_sync_link: network.sync.clone(),

@@ -3,11 +3,13 @@
 //! - [`client`]: database, runtime executor, transaction pool, block import; enough for the
 //!   commands that work on a database.
 //! - [`consensus`]: block production by BABE, finality by GRANDPA.
+//! - [`proposing`]: how an author divides its time.
 //! - [`network`]: protocols, synchronisation, how validators find each other.
 
 mod client;
 mod consensus;
 mod network;
+mod proposing;
 
 pub use client::{open, FullBackend, FullClient, FullSelectChain, Opened, Parts, TransactionPool};
 
