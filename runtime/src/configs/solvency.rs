@@ -23,11 +23,11 @@ use crate::{
 parameter_types! {
     /// From which the account is derived that the treasury's backstop is paid from.
     pub const BackstopId: PalletId = PalletId(*b"csn/bkst");
-    /// A fifth of a block for unsafe accounts: as many as the sweep finds in one. What doesn't fit is first in the
-    /// next block.
-    pub AccountBudget: Weight = Perbill::from_percent(20) * MAXIMUM_BLOCK_WEIGHT;
-    /// Six hundredths of a block for what funds took over.
-    pub FundBudget: Weight = Perbill::from_percent(6) * MAXIMUM_BLOCK_WEIGHT;
+    /// Two fifteenths of a block, 100 ms, for unsafe accounts: as many as the sweep finds in one. What doesn't fit is first in
+    /// the next block.
+    pub AccountBudget: Weight = Perbill::from_rational(2u32, 15) * MAXIMUM_BLOCK_WEIGHT;
+    /// A twenty-fifth of a block, 30 ms, for what funds took over.
+    pub FundBudget: Weight = Perbill::from_percent(4) * MAXIMUM_BLOCK_WEIGHT;
     /// How long a level that guardians raised holds, unless they renew it or a referendum ratifies it.
     pub const GuardianTripMs: Moment = 6 * 3_600_000;
 }

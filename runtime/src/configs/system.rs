@@ -25,14 +25,15 @@ use crate::{
 /// in the public registry.
 pub const SS58_PREFIX: u8 = 42;
 
-/// What a block may claim: half a second of one core.
+/// What a block may claim: three quarters of a second of one core.
 ///
-/// A slot is one second. The author has to build the block, the others to execute it, and the network to carry it in between.
-/// docs/performance.md ("Block limits") has how long an author takes for what is claimed: a transaction is a call of the runtime of
-/// its own there, and takes more than its share of a block that is executed in one piece. There is no limit to the size of a storage proof, because no relay chain
+/// A slot is one second. The author has to build the block, the others to execute it, and the network to carry it in between. An
+/// author's node takes transactions for half a slot whatever they claim, because each is a call of the runtime of its own there and
+/// takes more than its share of a block that is executed in one piece; so this limit is for those who execute. What full blocks
+/// took of it is in docs/performance.md ("Block limits"). There is no limit to the size of a storage proof, because no relay chain
 /// verifies one.
 pub const MAXIMUM_BLOCK_WEIGHT: Weight =
-    Weight::from_parts(500 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
+    Weight::from_parts(750 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
 
 /// The share of a block that ordinary transactions may fill: all but the operational reserve. What hooks reserve for clearings and
 /// use for safety is taken from a block before its transactions, and so from this share.
@@ -62,7 +63,7 @@ parameter_types! {
     pub BlockLength: limits::BlockLength = block_length();
     /// The weight that migrations in steps may use in a block: what the hooks of trading and safety leave when they need all
     /// of theirs, because an upgrade may meet a crash.
-    pub MigrationServiceWeight: Weight = Perbill::from_percent(20) * MAXIMUM_BLOCK_WEIGHT;
+    pub MigrationServiceWeight: Weight = Perbill::from_rational(2u32, 15) * MAXIMUM_BLOCK_WEIGHT;
 }
 
 fn block_weights() -> limits::BlockWeights {

@@ -31,16 +31,16 @@ const QUANTA: i128 = 1_000_000_000_000;
 parameter_types! {
     /// From which the custody accounts of compartments are derived.
     pub const CustodyId: PalletId = PalletId(*b"csn/cstd");
-    /// A thirteenth of a block for accounts that prices reached: as many as the engine can see to. What doesn't fit is first
-    /// in the next block.
-    pub MarginBudget: Weight = Perbill::from_rational(75u32, 1_000) * MAXIMUM_BLOCK_WEIGHT;
-    /// A quarter of a block for clearings: what orders don't use is free for nobody else, or a full block could
+    /// A twentieth of a block, 37.5 ms, for accounts that prices reached: as many as the engine can see to. What doesn't fit is
+    /// first in the next block.
+    pub MarginBudget: Weight = Perbill::from_percent(5) * MAXIMUM_BLOCK_WEIGHT;
+    /// A sixth of a block, 125 ms, for clearings: what orders don't use is free for nobody else, or a full block could
     /// starve the clearing.
-    pub ClearingBudget: Weight = Perbill::from_percent(25) * MAXIMUM_BLOCK_WEIGHT;
-    /// A fiftieth of a block for the prices at which long calls would clear.
-    pub IndicativeBudget: Weight = Perbill::from_percent(2) * MAXIMUM_BLOCK_WEIGHT;
-    /// A twentieth of a block for stops that fire, deadlines, and orders of markets that end.
-    pub HousekeepingBudget: Weight = Perbill::from_percent(5) * MAXIMUM_BLOCK_WEIGHT;
+    pub ClearingBudget: Weight = Perbill::from_rational(1u32, 6) * MAXIMUM_BLOCK_WEIGHT;
+    /// 10 ms for the prices at which long calls would clear.
+    pub IndicativeBudget: Weight = Perbill::from_rational(1u32, 75) * MAXIMUM_BLOCK_WEIGHT;
+    /// 25 ms for stops that fire, deadlines, and orders of markets that end.
+    pub HousekeepingBudget: Weight = Perbill::from_rational(1u32, 30) * MAXIMUM_BLOCK_WEIGHT;
     /// Fifty of the settlement asset carry one more order.
     pub const EquityPerOrder: Cash = Cash(50 * QUANTA);
 }

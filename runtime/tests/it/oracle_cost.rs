@@ -34,7 +34,7 @@ use crate::{
 
 /// How often each thing is timed. The least time counts: other tests run beside this one, and what they take of
 /// the processor only ever adds.
-const RUNS: usize = 9;
+const RUNS: usize = 15;
 
 fn account(number: u32) -> AccountId {
     let mut id = [7; 32];

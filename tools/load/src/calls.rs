@@ -139,10 +139,10 @@ impl Turn<'_> {
         }
     }
 
-    /// A ladder none of whose prices is one of the ladder before, so all quotes are placed anew. Sizes wouldn't tell them apart:
-    /// a fill leaves a quote of the old ladder with any size.
+    /// A ladder none of whose quotes is like one of the ladder before, so all are placed anew. At a mark that stands still all
+    /// prices are others, whatever size a fill left of a quote; where the mark moved a price may come again, but sizes are others.
     fn ladder(&self) -> Vec<Quote> {
-        let lots = self.market.unit_lots * QUOTE_UNITS;
+        let lots = self.market.unit_lots * QUOTE_UNITS + self.round % 2;
         let jitter = scatter(self.place, self.round) % 4 * 2 + self.round % 2;
         let jitter = u32::try_from(jitter).unwrap_or(0);
         (0..self.quotes)
