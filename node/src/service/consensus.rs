@@ -22,7 +22,7 @@ use substrate_prometheus_endpoint::Registry;
 /// are more than it holds. The others execute it in one call, which takes a third to a half of the time, and must have done so
 /// when the next slot begins, or its author builds beside the block instead of on it. Where that can't be had, on a machine that is
 /// too slow for a moment, a late block has a chance and one that was thrown away has none.
-const PROPOSAL_PORTION: f32 = 0.9;
+const PROPOSAL_PORTION: f32 = 0.95;
 
 /// How long a vote takes to reach most of the network. GRANDPA votes after twice this time and commits
 /// after four times, so a round takes six tenths of a slot. With it and the two blocks that votes stay
@@ -86,11 +86,12 @@ pub fn start_authoring(
         settings.prometheus.as_ref(),
         parts.telemetry.clone(),
     );
+    let slot = parts.babe_link.config().slot_duration().as_duration();
     let babe = sc_consensus_babe::start_babe(BabeParams {
         keystore: parts.keystore.clone(),
         client: parts.client.clone(),
         select_chain: parts.select_chain.clone(),
-        env: Punctual(proposer),
+        env: Punctual::new(proposer, slot.mul_f32(PROPOSAL_PORTION)),
         block_import: parts.block_import.clone(),
         sync_oracle: network.sync.clone(),
         justification_sync_link: network.sync.clone(),
@@ -99,8 +100,8 @@ pub fn start_authoring(
         backoff_authoring_blocks: settings.backoff.clone(),
         babe_link: parts.babe_link.clone(),
         block_proposal_slot_portion: SlotProportion::new(PROPOSAL_PORTION),
-        // After missed slots an author may take longer than one slot for a block that would
-        // otherwise never be finished in time.
+        // After missed slots an author may take longer than one slot for a block whose hooks would
+        // otherwise never be done in time.
         max_block_proposal_slot_portion: None,
         telemetry: parts.telemetry.clone(),
     })?;
