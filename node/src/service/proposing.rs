@@ -48,10 +48,7 @@ impl<E> Punctual<E> {
     }
 }
 
-impl<B: Block, E: Environment<B>> Environment<B> for Punctual<E>
-where
-    E::Proposer: 'static,
-{
+impl<B: Block, E: Environment<B>> Environment<B> for Punctual<E> {
     type Proposer = PunctualProposer<E::Proposer>;
     type CreateProposer = MapOk<E::CreateProposer, WithPace<E::Proposer>>;
     type Error = E::Error;

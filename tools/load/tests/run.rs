@@ -1,14 +1,16 @@
 //! A short run against a real node, whose report must say what the chain's own events and timestamps say.
 
+mod setting;
+
 use caisson::{chain::Chain, demo::nodes::Ports};
 use caisson_load::stack::{Plan, Stack};
 use caisson_runtime::{Runtime, RuntimeEvent};
 use frame_support::dispatch::DispatchClass;
 use pallet_exchange::{types::CancelReason, Event};
 use serde_json::Value;
+use setting::free_port;
 use std::{
     fs,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -202,12 +204,6 @@ fn plan(folder: &Path) -> Plan {
         markets: None,
         arguments: Vec::new(),
     }
-}
-
-/// A port that nobody listens on.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("an address").port()
 }
 
 /// The node of this workspace, next to the program that is tested.
