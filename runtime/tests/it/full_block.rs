@@ -71,6 +71,20 @@ fn full_block_should_keep_room_for_operational_transactions() {
 }
 
 #[test]
+fn full_block_should_be_executed_by_others_as_its_author_left_it() {
+    let mut chain = Chain::from_preset("local_testnet");
+    let first = chain.query(|| System::account_nonce(Alice.to_account_id()));
+    let more_than_fit: Vec<_> = (0..3_000)
+        .map(|count| chain.sign_with_nonce(Alice, first + count, normal()))
+        .collect();
+    // Panics when the state root differs. The one that found no room must have left nothing.
+    let (_, results) = chain.timed_full_block(&more_than_fit);
+    assert!((100..3_000).contains(&results.len()), "{}", results.len());
+    let nonce = chain.query(|| System::account_nonce(Alice.to_account_id()));
+    assert_eq!(nonce - first, results.len() as u32);
+}
+
+#[test]
 fn rotation_block_should_take_operational_transactions_and_no_others() {
     let mut chain = Chain::from_preset("local_testnet");
     chain.skip_to_session_end();

@@ -19,7 +19,16 @@ pub const PRICE: u128 = 60_000 * ONE;
 pub const LADDER: u32 = 50;
 
 /// How many traders quote ladders in a measured block.
-const QUOTERS: u32 = 4;
+const QUOTERS: u32 = 20;
+
+/// How many empty blocks a round has: what they are subtracted from is often not much more.
+const QUIET_BLOCKS: usize = 5;
+
+/// One fill for so many transactions of another block: all fit the clearings' share of a block, so that none is left for the next.
+const PAIRS: u32 = 4;
+
+/// The size of an order.
+const LOTS: u32 = 10;
 
 /// How often and of how many.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +53,7 @@ pub struct Acts {
     pub cancel: Duration,
     /// `replace_all` of [`LADDER`] quotes, all of which moved.
     pub ladder: Duration,
-    /// A fill, both sides: matched, booked, triggers armed anew. Without the placements.
+    /// A fill, both sides, that turns both positions over: matched, booked, triggers armed anew. Without the placements.
     pub fill: Duration,
 }
 
@@ -53,40 +62,182 @@ impl Acts {
     pub fn in_transfers(&self, time: Duration) -> f64 {
         time.as_secs_f64() / self.transfer.as_secs_f64()
     }
+}
 
-    /// The least of both: as if their runs had been those of one measurement.
-    #[must_use]
-    pub fn least(self, other: Self) -> Self {
-        Self {
-            transfer: self.transfer.min(other.transfer),
-            quiet: self.quiet.min(other.quiet),
-            place: self.place.min(other.place),
-            cancel: self.cancel.min(other.cancel),
-            ladder: self.ladder.min(other.ladder),
-            fill: self.fill.min(other.fill),
+/// The least times of whole blocks, each with one kind of act.
+#[derive(Clone, Copy, Debug)]
+struct Blocks {
+    quiet: Duration,
+    transfers: Duration,
+    placements: Duration,
+    cancels: Duration,
+    ladders: Duration,
+    fills: Duration,
+}
+
+/// A chain on which acts are timed in the market of bitcoin, in rounds of one block of each kind. A machine that is slow for a while is
+/// so for all kinds alike, and ratios of the least times hold.
+pub struct Bench {
+    chain: Chain,
+    mark: u32,
+    makers: Vec<Trader>,
+    takers: Vec<Trader>,
+    quoters: Vec<Trader>,
+    rounds: u32,
+    blocks: Blocks,
+}
+
+impl Bench {
+    /// Makes ready for blocks of so many transactions. The book may hold orders, but none better than 80 ticks from the mark.
+    pub fn new(mut chain: Chain, many: u32) -> Self {
+        fresh_prices(&mut chain);
+        let never = Duration::MAX;
+        let mut bench = Self {
+            mark: mark_ticks(&mut chain, BTC_PERP),
+            makers: traders(&mut chain, "maker", many, 0, 100_000),
+            takers: traders(&mut chain, "taker", many / PAIRS, 0, 100_000),
+            quoters: traders(&mut chain, "quoter", QUOTERS, 0, 1_000_000),
+            chain,
+            rounds: 0,
+            blocks: Blocks {
+                quiet: never,
+                transfers: never,
+                placements: never,
+                cancels: never,
+                ladders: never,
+                fills: never,
+            },
+        };
+        // What is timed replaces a ladder that is there.
+        bench.ladders();
+        bench.trade(Side::Long, LOTS);
+        bench
+    }
+
+    /// One block of each kind. Panics when an order is refused or a fill does not happen.
+    pub fn round(&mut self) {
+        self.rounds += 1;
+        for _ in 0..QUIET_BLOCKS {
+            keep_least(&mut self.blocks.quiet, timed(&mut self.chain, &[]));
         }
+        let many = self.makers.len() as u32;
+        let transfers = timing::transfers(&mut self.chain, many);
+        let time = timed(&mut self.chain, &transfers);
+        keep_least(&mut self.blocks.transfers, time);
+
+        // Away from the touch.
+        let away = (self.mark - 1_000, LOTS);
+        let bids = orders(&mut self.chain, &mut self.makers, Side::Long, away);
+        let time = timed(&mut self.chain, &bids);
+        keep_least(&mut self.blocks.placements, time);
+        let time = self.cancels();
+        keep_least(&mut self.blocks.cancels, time);
+
+        let time = self.ladders();
+        keep_least(&mut self.blocks.ladders, time);
+        // Positions are turned over each time: the breaker stops open interest that only grows.
+        let resting = match self.rounds % 2 {
+            1 => Side::Short,
+            _ => Side::Long,
+        };
+        let time = self.trade(resting, 2 * LOTS);
+        keep_least(&mut self.blocks.fills, time);
+    }
+
+    /// What the rounds so far say. There must have been one.
+    pub fn acts(&self) -> Acts {
+        let blocks = &self.blocks;
+        let many = self.makers.len() as u32;
+        let above_quiet = |block: Duration| block.saturating_sub(blocks.quiet);
+        let place = above_quiet(blocks.placements) / many;
+        let pairs = self.takers.len() as u32;
+        Acts {
+            transfer: above_quiet(blocks.transfers) / many,
+            quiet: blocks.quiet,
+            place,
+            cancel: above_quiet(blocks.cancels) / many,
+            ladder: above_quiet(blocks.ladders) / QUOTERS,
+            fill: above_quiet(blocks.fills).saturating_sub(place * pairs) / pairs,
+        }
+    }
+
+    /// The chain, with what the rounds left on it.
+    pub fn into_chain(self) -> Chain {
+        self.chain
+    }
+
+    /// Each maker cancels its last order.
+    fn cancels(&mut self) -> Duration {
+        let cancels: Vec<_> = self
+            .makers
+            .iter_mut()
+            .map(|maker| {
+                let number = self.chain.query(|| last_number(maker.account));
+                let call = pallet_exchange::Call::<Runtime>::cancel {
+                    account: maker.account,
+                    market: BTC_PERP,
+                    order: OrderRef::Number(number),
+                };
+                maker.sign(&mut self.chain, call)
+            })
+            .collect();
+        timed(&mut self.chain, &cancels)
+    }
+
+    /// Some replace their ladders, all moved by a tick.
+    fn ladders(&mut self) -> Duration {
+        let (mark, shift) = (self.mark, self.rounds % 2);
+        let ladders: Vec<_> = self
+            .quoters
+            .iter_mut()
+            .map(|quoter| {
+                let call = ladder(quoter.account, mark, shift);
+                quoter.sign(&mut self.chain, call)
+            })
+            .collect();
+        let time = timed(&mut self.chain, &ladders);
+        for quoter in &self.quoters {
+            let account = self.chain.query(|| Margin::load(quoter.account));
+            let orders = account.expect("one").orders;
+            assert_eq!(u32::from(orders), LADDER, "every quote was accepted");
+        }
+        time
+    }
+
+    /// Makers' orders rest, as many of the takers meet them, and all end up with a position of the one size on the side they traded.
+    /// The block of those that meet is timed.
+    fn trade(&mut self, resting: Side, lots: u32) -> Duration {
+        let makers = &mut self.makers[..self.takers.len()];
+        let first = orders(&mut self.chain, makers, resting, (self.mark, lots));
+        timed(&mut self.chain, &first);
+        let meeting = resting.opposite();
+        let second = orders(
+            &mut self.chain,
+            &mut self.takers,
+            meeting,
+            (self.mark, lots),
+        );
+        let time = timed(&mut self.chain, &second);
+        let account = self.takers[0].account;
+        let account = self.chain.query(|| Margin::load(account)).expect("one");
+        let held = match meeting {
+            Side::Long => i64::from(LOTS),
+            Side::Short => -i64::from(LOTS),
+        };
+        assert_eq!(account.lots(BTC_PERP).0, held, "every order was filled");
+        time
     }
 }
 
-/// Measures all acts in the market of bitcoin. The book may hold orders, but none better than 80 ticks from the mark.
-///
-/// Panics when an order is refused or a fill does not happen.
-pub fn measure(chain: &mut Chain, effort: Effort) -> Acts {
-    let transfer = timing::time_of_transfer(chain, (effort.runs, effort.many), fresh_prices);
-    let quiet = quiet(chain, effort);
-    let mut makers = traders(chain, "maker", effort.many, 0, 100_000);
-    let place = time_of_placing(chain, &mut makers, effort);
-    let cancel = time_of_cancelling(chain, &mut makers, effort);
-    let ladder = time_of_ladders(chain, effort);
-    let fill = time_of_fills(chain, &mut makers, effort, place);
-    Acts {
-        transfer,
-        quiet,
-        place,
-        cancel,
-        ladder,
-        fill,
-    }
+fn keep_least(least: &mut Duration, time: Duration) {
+    *least = time.min(*least);
+}
+
+/// All acts on a chain of its own.
+pub fn measure(chain: Chain, effort: Effort) -> Acts {
+    let mut bench = Bench::new(chain, effort.many);
+    (0..effort.runs).for_each(|_| bench.round());
+    bench.acts()
 }
 
 /// The prices of all measurements, fresh for the next block.
@@ -102,106 +253,23 @@ pub fn timed(chain: &mut Chain, transactions: &[UncheckedExtrinsic]) -> Duration
 
 /// A block without transactions.
 pub fn quiet(chain: &mut Chain, effort: Effort) -> Duration {
-    least((0..5 * effort.runs).map(|_| timed(chain, &[])))
-}
-
-/// The time of one of the transactions that `call` makes for each trader in each run.
-fn time_of_each(
-    chain: &mut Chain,
-    traders: &mut [Trader],
-    effort: Effort,
-    mut call: impl FnMut(&mut Chain, u32, &Trader) -> RuntimeCall,
-) -> Duration {
-    let without = quiet(chain, effort);
-    let mut times = Vec::new();
-    for run in (0..).take(effort.runs) {
-        let transactions: Vec<_> = traders
-            .iter_mut()
-            .map(|trader| {
-                let call = call(chain, run, trader);
-                trader.sign(chain, call)
-            })
-            .collect();
-        times.push(timed(chain, &transactions));
-    }
-    least(times).saturating_sub(without) / traders.len() as u32
-}
-
-/// Each maker rests one order a run, away from the touch.
-pub fn time_of_placing(chain: &mut Chain, makers: &mut [Trader], effort: Effort) -> Duration {
-    let mark = mark_ticks(chain, BTC_PERP);
-    time_of_each(chain, makers, effort, |_, run, trader| {
-        let price = mark - 1_000 - 10 * run;
-        place(trader.account, BTC_PERP, limit(Side::Long, price, 10))
-    })
-}
-
-/// Each maker cancels one of the orders that it placed, the last first.
-pub fn time_of_cancelling(chain: &mut Chain, makers: &mut [Trader], effort: Effort) -> Duration {
-    time_of_each(chain, makers, effort, |chain, run, trader| {
-        let number = chain.query(|| last_number(trader.account)) - run;
-        pallet_exchange::Call::<Runtime>::cancel {
-            account: trader.account,
-            market: BTC_PERP,
-            order: OrderRef::Number(number),
-        }
-        .into()
-    })
+    least((0..QUIET_BLOCKS * effort.runs).map(|_| timed(chain, &[])))
 }
 
 fn last_number(account: AccountIndex) -> u32 {
     Margin::load(account).expect("an account").next_order - 1
 }
 
-/// Some replace their ladders, all moved by a tick in each run.
-fn time_of_ladders(chain: &mut Chain, effort: Effort) -> Duration {
-    let mark = mark_ticks(chain, BTC_PERP);
-    let mut quoters = traders(chain, "quoter", QUOTERS, 0, 1_000_000);
-    let time = time_of_each(chain, &mut quoters, effort, |_, run, trader| {
-        ladder(trader.account, mark, run)
-    });
-    for quoter in &quoters {
-        let orders = chain.query(|| Margin::load(quoter.account).expect("one").orders);
-        assert_eq!(u32::from(orders), LADDER, "every quote was accepted");
-    }
-    time
-}
-
-/// Bids rest, as many asks of others meet them; what the block takes beyond its placements is the clearing.
-fn time_of_fills(
-    chain: &mut Chain,
-    makers: &mut [Trader],
-    effort: Effort,
-    placing: Duration,
-) -> Duration {
-    let pairs = effort.many / 2;
-    let mark = mark_ticks(chain, BTC_PERP);
-    let makers = &mut makers[..pairs as usize];
-    let mut takers = traders(chain, "taker", pairs, 0, 100_000);
-    let mut times = Vec::new();
-    for _ in 0..effort.runs {
-        let bids = orders(chain, makers, Side::Long, mark);
-        timed(chain, &bids);
-        let asks = orders(chain, &mut takers, Side::Short, mark);
-        times.push(timed(chain, &asks));
-    }
-    let without = quiet(chain, effort) + placing * pairs;
-    let first = takers[0].account;
-    let filled = chain.query(|| Margin::load(first).expect("one").lots(BTC_PERP).0);
-    assert_eq!(filled, -10 * effort.runs as i64, "every ask was filled");
-    least(times).saturating_sub(without) / pairs
-}
-
 fn orders(
     chain: &mut Chain,
     traders: &mut [Trader],
     side: Side,
-    price: u32,
+    (price, lots): (u32, u32),
 ) -> Vec<UncheckedExtrinsic> {
     traders
         .iter_mut()
         .map(|trader| {
-            let call = place(trader.account, BTC_PERP, limit(side, price, 10));
+            let call = place(trader.account, BTC_PERP, limit(side, price, lots.into()));
             trader.sign(chain, call)
         })
         .collect()
@@ -219,7 +287,7 @@ pub fn ladder(account: AccountIndex, mark: u32, shift: u32) -> RuntimeCall {
         .map(|(side, price)| pallet_exchange::types::Quote {
             side,
             price,
-            lots: 10,
+            lots: LOTS.into(),
             client_id: None,
         })
         .collect();

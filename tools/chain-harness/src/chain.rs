@@ -19,6 +19,7 @@ use sp_core::{
     traits::{CallContext, CodeExecutor, ReadRuntimeVersionExt, RuntimeCode, WrappedRuntimeCode},
     Pair,
 };
+use sp_externalities::Externalities as _;
 use sp_keyring::Sr25519Keyring;
 use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
 use sp_runtime::{
@@ -388,14 +389,24 @@ impl Chain {
         self.parent.number += 1;
     }
 
-    /// Applies one extrinsic to the block that has begun.
+    /// Applies one extrinsic to the block that has begun. One that is refused leaves nothing behind, as with an author: the
+    /// runtime has raised its nonce before it finds that there is no room.
     pub fn apply(&mut self, extrinsic: UncheckedExtrinsic) -> ApplyExtrinsicResult {
+        self.ext.ext().storage_start_transaction();
         let result = call(
             &mut self.ext,
             "BlockBuilder_apply_extrinsic",
             &extrinsic.encode(),
         );
-        ApplyExtrinsicResult::decode(&mut &result[..]).expect("decodes")
+        let result = ApplyExtrinsicResult::decode(&mut &result[..]).expect("decodes");
+        let mut ext = self.ext.ext();
+        let ended = if result.is_ok() {
+            ext.storage_commit_transaction()
+        } else {
+            ext.storage_rollback_transaction()
+        };
+        ended.expect("the runtime ends what it begins");
+        result
     }
 
     /// The timestamp of the block that has begun.

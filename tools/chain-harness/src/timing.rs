@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use caisson_primitives::currency::UNIT;
-use caisson_runtime::{RuntimeCall, System};
+use caisson_runtime::{RuntimeCall, System, UncheckedExtrinsic};
 use sp_keyring::Sr25519Keyring::{Alice, Bob};
 
 use crate::Chain;
@@ -35,6 +35,14 @@ pub fn remark() -> RuntimeCall {
     RuntimeCall::System(frame_system::Call::remark { remark: Vec::new() })
 }
 
+/// So many transfers, signed.
+pub fn transfers(chain: &mut Chain, many: u32) -> Vec<UncheckedExtrinsic> {
+    let nonce = chain.query(|| System::account_nonce(Alice.to_account_id()));
+    (0..many)
+        .map(|number| chain.sign_with_nonce(Alice, nonce + number, transfer()))
+        .collect()
+}
+
 /// The time of one transfer, signature and all, from so many blocks of so many. `before` makes the chain ready for the next
 /// block; it is not timed.
 pub fn time_of_transfer(
@@ -44,10 +52,7 @@ pub fn time_of_transfer(
 ) -> Duration {
     let (mut empty, mut full) = (Vec::new(), Vec::new());
     for _ in 0..runs {
-        let nonce = chain.query(|| System::account_nonce(Alice.to_account_id()));
-        let all: Vec<_> = (0..many)
-            .map(|number| chain.sign_with_nonce(Alice, nonce + number, transfer()))
-            .collect();
+        let all = transfers(chain, many);
         before(chain);
         full.push(chain.timed_block(&all));
         before(chain);

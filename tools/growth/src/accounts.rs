@@ -1,7 +1,9 @@
 //! Costs by how many accounts there are.
 
+use std::time::Duration;
+
 use caisson_chain_harness::{
-    acts::{self, Effort, PRICE},
+    acts::{self, Bench, Effort, PRICE},
     crowd::populated,
     timing::micros,
     trading::open_chain,
@@ -12,6 +14,7 @@ use codec::Encode;
 use crate::{
     columns,
     progress::Progress,
+    rounds::in_rounds,
     table::{column, Table},
 };
 
@@ -33,18 +36,41 @@ pub fn measure(power: u32, effort: Effort, progress: &Progress) -> Table {
             &[column("quiet block with as many other keys, us", 0)],
         ),
     );
-    for power in 3..=power {
-        let accounts = 10u32.pow(power);
-        progress.say(&format!("{accounts} accounts"));
-        let mut other = open_chain(PRICE);
-        pad(&mut other, accounts);
-        let control = acts::quiet(&mut other, effort);
-        drop(other);
-        let mut chain = populated(accounts, PRICE);
-        let acts = acts::measure(&mut chain, effort);
-        table.push(columns::row(accounts, &acts, &[micros(control)]));
+    let mut rows: Vec<_> = (3..=power)
+        .map(|power| {
+            let accounts = 10u32.pow(power);
+            progress.say(&format!("{accounts} accounts"));
+            Row {
+                accounts,
+                bench: Bench::new(populated(accounts, PRICE), effort.many),
+                control: padded(accounts),
+                quiet_control: Duration::MAX,
+            }
+        })
+        .collect();
+    in_rounds(&mut rows, effort, progress, |row| {
+        row.bench.round();
+        let once = Effort { runs: 1, ..effort };
+        row.quiet_control = row.quiet_control.min(acts::quiet(&mut row.control, once));
+    });
+    for row in &rows {
+        let control = micros(row.quiet_control);
+        table.push(columns::row(row.accounts, &row.bench.acts(), &[control]));
     }
     table
+}
+
+struct Row {
+    accounts: u32,
+    bench: Bench,
+    control: Chain,
+    quiet_control: Duration,
+}
+
+fn padded(accounts: u32) -> Chain {
+    let mut chain = open_chain(PRICE);
+    pad(&mut chain, accounts);
+    chain
 }
 
 /// As many keys of nothing as so many accounts have: what a larger state costs whatever is in it.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use caisson_chain_harness::{
-    acts::{self, Effort, PRICE},
+    acts::{self, Bench, Effort, PRICE},
     timing::{least, micros},
     trading::{limit, mark_ticks, open_chain, place, traders, BTC_PERP},
     Chain,
@@ -16,6 +16,7 @@ use sp_runtime::traits::Dispatchable as _;
 use crate::{
     columns,
     progress::Progress,
+    rounds::in_rounds,
     table::{column, Table},
 };
 
@@ -29,17 +30,20 @@ pub fn measure(power: u32, effort: Effort, progress: &Progress) -> Table {
             &[column("best of both sides from the trie, us", 0)],
         ),
     );
-    for power in 2..=power {
-        let orders = 10u32.pow(power);
-        progress.say(&format!("a book of {orders} orders"));
-        let mut chain = open_chain(PRICE);
-        acts::fill_book(&mut chain, orders);
-        let acts = acts::measure(&mut chain, effort);
-        table.push(columns::row(
-            orders,
-            &acts,
-            &[micros(time_of_best(&mut chain, effort))],
-        ));
+    let mut rows: Vec<_> = (2..=power)
+        .map(|power| {
+            let orders = 10u32.pow(power);
+            progress.say(&format!("a book of {orders} orders"));
+            let mut chain = open_chain(PRICE);
+            acts::fill_book(&mut chain, orders);
+            (orders, Bench::new(chain, effort.many))
+        })
+        .collect();
+    in_rounds(&mut rows, effort, progress, |(_, bench)| bench.round());
+    for (orders, bench) in rows {
+        let acts = bench.acts();
+        let best = time_of_best(&mut bench.into_chain(), effort);
+        table.push(columns::row(orders, &acts, &[micros(best)]));
     }
     table
 }

@@ -44,10 +44,10 @@ struct Curves {
     scale: u32,
 
     /// How many blocks of each kind are timed; the least time counts
-    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u8).range(1..=99))]
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u8).range(1..=99))]
     runs: u8,
 
-    /// How many transactions a timed block has
+    /// How many transactions a timed block has; a fourth of that are fills
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(10..=250))]
     transactions: u32,
 

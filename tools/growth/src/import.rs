@@ -9,8 +9,7 @@ use caisson_chain_harness::{
     Chain,
 };
 use caisson_primitives::trading::Side;
-use caisson_runtime::{System, UncheckedExtrinsic};
-use sp_keyring::Sr25519Keyring::Alice;
+use caisson_runtime::UncheckedExtrinsic;
 
 use crate::{
     progress::Progress,
@@ -81,11 +80,8 @@ fn mean(
 }
 
 fn transfers(chain: &mut Chain, room: Option<usize>) -> Vec<UncheckedExtrinsic> {
-    let nonce = chain.query(|| System::account_nonce(Alice.to_account_id()));
-    (0..PLENTY)
-        .take(room.unwrap_or(usize::MAX))
-        .map(|number| chain.sign_with_nonce(Alice, nonce + number, timing::transfer()))
-        .collect()
+    let many = room.map_or(PLENTY, |room| room as u32);
+    timing::transfers(chain, many)
 }
 
 /// An order of each of many accounts.

@@ -15,6 +15,7 @@ pub mod overhead;
 pub mod plot;
 pub mod progress;
 pub mod reporters;
+pub mod rounds;
 pub mod size;
 pub mod sync;
 pub mod table;

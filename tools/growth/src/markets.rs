@@ -1,7 +1,7 @@
 //! Costs by how many markets there are.
 
 use caisson_chain_harness::{
-    acts::{self, Effort, PRICE},
+    acts::{Bench, Effort, PRICE},
     trading::chain_of,
 };
 use caisson_runtime::configs::MAX_MARKETS;
@@ -9,6 +9,7 @@ use caisson_runtime::configs::MAX_MARKETS;
 use crate::{
     columns,
     progress::Progress,
+    rounds::in_rounds,
     table::{column, Table},
 };
 
@@ -22,10 +23,13 @@ pub fn measure(effort: Effort, progress: &Progress) -> Table {
         "Costs by markets",
         &columns::of_acts(column("markets", 0), &[]),
     );
-    for markets in STEPS {
+    let mut rows = STEPS.map(|markets| {
         progress.say(&format!("{markets} markets"));
-        let acts = acts::measure(&mut chain_of(markets, PRICE), effort);
-        table.push(columns::row(markets, &acts, &[]));
+        Bench::new(chain_of(markets, PRICE), effort.many)
+    });
+    in_rounds(&mut rows, effort, progress, Bench::round);
+    for (markets, bench) in STEPS.into_iter().zip(&rows) {
+        table.push(columns::row(markets, &bench.acts(), &[]));
     }
     table
 }
