@@ -10,7 +10,6 @@ pub mod columns;
 pub mod error;
 pub mod import;
 pub mod markets;
-pub mod metrics;
 pub mod overhead;
 pub mod plot;
 pub mod progress;

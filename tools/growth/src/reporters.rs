@@ -1,9 +1,11 @@
 //! Costs by how many validators report prices.
 
+use std::time::Duration;
+
 use caisson_chain_harness::{
     acts::Effort,
     reports,
-    timing::{least, micros},
+    timing::micros,
     trading::{BTC, ONE},
     Chain,
 };
@@ -21,6 +23,7 @@ use sp_core::Pair as _;
 
 use crate::{
     progress::Progress,
+    rounds::in_rounds,
     table::{column, Table},
     without_markets,
 };
@@ -41,29 +44,63 @@ pub fn measure(effort: Effort, progress: &Progress) -> Table {
             column("closing, us", 0),
         ],
     );
-    for validators in STEPS {
+    let mut rows = STEPS.map(|validators| {
         progress.say(&format!("{validators} validators"));
-        let (mut quiet, mut busy, mut closing) = (Vec::new(), Vec::new(), Vec::new());
-        let mut chain = without_markets();
-        let keys = seat(&mut chain, validators);
-        for run in 0..effort.runs {
-            let reports = reports_of(&mut chain, &keys, (60_000 + run as u128) * ONE);
-            busy.push(chain.timed_block(&reports));
-            closing.push(chain.timed_block(&[]));
-            quiet.push(chain.timed_block(&[]));
-        }
-        let quiet = least(quiet);
-        let of = |times| micros(least(times).saturating_sub(quiet));
-        let busy = of(busy);
-        table.push(vec![
-            f64::from(validators),
-            micros(quiet),
-            busy,
-            busy / f64::from(validators),
-            of(closing),
-        ]);
+        Row::new(validators)
+    });
+    in_rounds(&mut rows, effort, progress, Row::round);
+    for row in &rows {
+        table.push(row.figures());
     }
     table
+}
+
+/// A chain with so many validators, and the least times of its blocks.
+struct Row {
+    chain: Chain,
+    keys: Vec<AuthorityPair>,
+    rounds: u128,
+    /// With the reports, and nothing to close.
+    busy: Duration,
+    /// The next one, which closes on them.
+    closing: Duration,
+    quiet: Duration,
+}
+
+impl Row {
+    fn new(validators: u32) -> Self {
+        let mut chain = without_markets();
+        Self {
+            keys: seat(&mut chain, validators),
+            chain,
+            rounds: 0,
+            busy: Duration::MAX,
+            closing: Duration::MAX,
+            quiet: Duration::MAX,
+        }
+    }
+
+    fn round(&mut self) {
+        self.rounds += 1;
+        let price = (60_000 + self.rounds) * ONE;
+        let reports = reports_of(&mut self.chain, &self.keys, price);
+        self.busy = self.busy.min(self.chain.timed_block(&reports));
+        self.closing = self.closing.min(self.chain.timed_block(&[]));
+        self.quiet = self.quiet.min(self.chain.timed_block(&[]));
+    }
+
+    fn figures(&self) -> Vec<f64> {
+        let validators = self.keys.len() as f64;
+        let above_quiet = |time: Duration| micros(time.saturating_sub(self.quiet));
+        let reports = above_quiet(self.busy);
+        vec![
+            validators,
+            micros(self.quiet),
+            reports,
+            reports / validators,
+            above_quiet(self.closing),
+        ]
+    }
 }
 
 /// Seats so many reporters of equal weight; returns their keys.

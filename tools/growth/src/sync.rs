@@ -5,17 +5,18 @@
 
 use std::{
     fs::{self, File},
+    net::{Ipv4Addr, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
+use caisson::chain::Chain;
 use clap::Args;
 
 use crate::{
     error::{Error, Result},
-    metrics,
     progress::Progress,
     table::{column, Table},
 };
@@ -52,15 +53,23 @@ pub struct Sync {
     #[arg(long, value_name = "FILE")]
     pub node_program: Option<PathBuf>,
 
-    /// The first of fifteen free ports
+    /// The first of ten free ports
     #[arg(long, default_value_t = 31_000)]
     pub first_port: u16,
+}
+
+/// Which block of a node's chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tip {
+    Best,
+    Final,
 }
 
 /// A running node; it is killed when this is dropped.
 struct Node {
     child: Child,
-    metrics: u16,
+    rpc: u16,
+    chain: Option<Chain>,
     log: PathBuf,
 }
 
@@ -73,10 +82,10 @@ impl Drop for Node {
 }
 
 impl Node {
-    /// The height of its chain, zero before it answers. Errors: the node has ended.
-    fn height(&mut self, status: &str) -> Result<u64> {
+    /// Errors when it has ended.
+    fn ensure_alive(&mut self) -> Result<()> {
         match self.child.try_wait() {
-            Ok(None) => Ok(metrics::height(self.metrics, status).unwrap_or_default()),
+            Ok(None) => Ok(()),
             _ => Err(Error::new(format!(
                 "a node ended by itself; its log is {}",
                 self.log.display()
@@ -84,18 +93,48 @@ impl Node {
         }
     }
 
-    /// Waits until its chain is as high as that. Returns the height.
-    fn wait_for(&mut self, status: &str, height: u64, most: Duration) -> Result<u64> {
+    /// Whether its RPC server takes connections: it has begun to work.
+    fn is_up(&self) -> bool {
+        TcpStream::connect((Ipv4Addr::LOCALHOST, self.rpc)).is_ok()
+    }
+
+    /// The height of its chain; zero before it can say, which one that syncs by warp can only when it has a state.
+    async fn height(&mut self, tip: Tip) -> u64 {
+        if self.chain.is_none() {
+            let url = format!("ws://127.0.0.1:{}", self.rpc);
+            self.chain = Chain::connect(&url).await.ok();
+        }
+        let Some(chain) = &self.chain else {
+            return 0;
+        };
+        let block = match tip {
+            Tip::Best => chain.best().await,
+            Tip::Final => chain.finalized().await,
+        };
+        match block {
+            Ok(block) => chain.header(block).await.map_or(0, |header| header.number),
+            Err(_) => 0,
+        }
+        .into()
+    }
+
+    /// Asks until the answer is yes.
+    fn wait_until(
+        &mut self,
+        what: &str,
+        most: Duration,
+        mut is_so: impl FnMut(&mut Self) -> bool,
+    ) -> Result<()> {
         let started = Instant::now();
         while started.elapsed() < most {
-            let now = self.height(status)?;
-            if now >= height {
-                return Ok(now);
+            self.ensure_alive()?;
+            if is_so(self) {
+                return Ok(());
             }
             thread::sleep(POLL);
         }
         Err(Error::new(format!(
-            "no {status} block {height} within {} s; the node's log is {}",
+            "{what} took more than {} s; the node's log is {}",
             most.as_secs(),
             self.log.display()
         )))
@@ -105,6 +144,8 @@ impl Node {
 /// Makes a chain and catches up with it by each kind of sync.
 pub fn measure(what: &Sync, progress: &Progress) -> Result<Table> {
     let program = program(what)?;
+    let clients = tokio::runtime::Runtime::new()
+        .map_err(|error| Error::new(format!("can't start the clients' threads: {error}")))?;
     if what.base_path.exists() {
         fs::remove_dir_all(&what.base_path)
             .map_err(|error| Error::file("empty", &what.base_path, &error))?;
@@ -118,15 +159,17 @@ pub fn measure(what: &Sync, progress: &Progress) -> Result<Table> {
     progress.say(&format!("four validators make {} blocks", what.blocks));
     let patience = PATIENCE + Duration::from_secs(2 * what.blocks);
     let source = &mut validators[0];
-    source.wait_for("finalized", what.blocks, patience)?;
+    source.wait_until("making the chain", patience, |source| {
+        clients.block_on(source.height(Tip::Final)) >= what.blocks
+    })?;
 
     let mut table = Table::new(
         "sync",
         "Catching up with a network on the same computer",
         &[
             column("blocks", 0),
-            column("until the first block, s", 1),
-            column("until caught up, s", 1),
+            column("until it is up, s", 1),
+            column("from then until it has caught up, s", 1),
             column("blocks in a second of that", 0),
         ],
     );
@@ -134,39 +177,23 @@ pub fn measure(what: &Sync, progress: &Progress) -> Result<Table> {
         progress.say(&format!("a node joins with --sync {mode}"));
         let began = Instant::now();
         let mut node = start(mode, 4, &["--sync", mode])?;
-        node.wait_for("best", 1, PATIENCE)?;
-        let first = began.elapsed();
-        let blocks = catch_up(&mut node, source)?;
-        let all = began.elapsed();
-        let rest = (all - first).as_secs_f64();
-        table.push_named(
-            mode,
-            vec![
-                blocks as f64,
-                first.as_secs_f64(),
-                all.as_secs_f64(),
-                blocks as f64 / rest.max(POLL.as_secs_f64()),
-            ],
-        );
+        node.wait_until("the start", PATIENCE, |node| node.is_up())?;
+        let up = began.elapsed();
+        let mut blocks = 0;
+        node.wait_until("catching up", PATIENCE, |node| {
+            blocks = clients.block_on(node.height(Tip::Best));
+            blocks > 0 && blocks + NEAR >= clients.block_on(source.height(Tip::Best))
+        })?;
+        let rest = (began.elapsed() - up).as_secs_f64();
+        let figures = [
+            blocks as f64,
+            up.as_secs_f64(),
+            rest,
+            blocks as f64 / rest.max(POLL.as_secs_f64()),
+        ];
+        table.push_named(mode, figures.to_vec());
     }
     Ok(table)
-}
-
-/// Waits until the node is near the source's best block. Returns its height.
-fn catch_up(node: &mut Node, source: &mut Node) -> Result<u64> {
-    let started = Instant::now();
-    while started.elapsed() < PATIENCE {
-        let (here, there) = (node.height("best")?, source.height("best")?);
-        if here > 0 && here + NEAR >= there {
-            return Ok(here);
-        }
-        thread::sleep(POLL);
-    }
-    Err(Error::new(format!(
-        "the node did not catch up within {} s; its log is {}",
-        PATIENCE.as_secs(),
-        node.log.display()
-    )))
 }
 
 /// The node's program.
@@ -192,7 +219,7 @@ fn start(what: &Sync, program: &Path, name: &str, place: u16, arguments: &[&str]
     fs::create_dir_all(&folder).map_err(|error| Error::file("create", &folder, &error))?;
     let log = folder.join("log");
     let file = File::create(&log).map_err(|error| Error::file("create", &log, &error))?;
-    let port = |kind: u16| what.first_port + 3 * place + kind;
+    let port = |kind: u16| what.first_port + 2 * place + kind;
     let mut command = Command::new(program);
     command
         .args(["--chain", &what.chain, "--name", name, "--no-telemetry"])
@@ -203,8 +230,7 @@ fn start(what: &Sync, program: &Path, name: &str, place: u16, arguments: &[&str]
             &format!("/ip4/127.0.0.1/tcp/{}", port(0)),
             "--rpc-port",
             &port(1).to_string(),
-            "--prometheus-port",
-            &port(2).to_string(),
+            "--no-prometheus",
         ])
         .args(arguments);
     match place {
@@ -223,7 +249,8 @@ fn start(what: &Sync, program: &Path, name: &str, place: u16, arguments: &[&str]
         .map_err(|error| Error::file("start", program, &error))?;
     Ok(Node {
         child,
-        metrics: port(2),
+        rpc: port(1),
+        chain: None,
         log,
     })
 }
