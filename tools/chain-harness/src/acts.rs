@@ -233,13 +233,6 @@ fn keep_least(least: &mut Duration, time: Duration) {
     *least = time.min(*least);
 }
 
-/// All acts on a chain of its own.
-pub fn measure(chain: Chain, effort: Effort) -> Acts {
-    let mut bench = Bench::new(chain, effort.many);
-    (0..effort.runs).for_each(|_| bench.round());
-    bench.acts()
-}
-
 /// The prices of all measurements, fresh for the next block.
 pub fn fresh_prices(chain: &mut Chain) {
     set_prices(chain, PRICE);

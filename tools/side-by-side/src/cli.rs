@@ -56,6 +56,7 @@ fn act(cli: &Cli) -> Result<()> {
         Finder::ScanInBudget,
         Finder::Pages(cli.page),
         Finder::Everything,
+        Finder::WholeBlocks,
     ];
     let progress = Progress::begin();
     let mut table = table();

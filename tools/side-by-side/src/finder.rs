@@ -2,9 +2,12 @@
 
 use caisson_chain_harness::Chain;
 use caisson_finders::Way;
+use caisson_runtime::configs::{MarginBudget, MAXIMUM_BLOCK_WEIGHT};
 use codec::Encode as _;
 use frame_support::storage::storage_prefix;
 use sp_core::storage::well_known_keys::CODE;
+
+use crate::worker::Worker;
 
 /// Where they keep what they remember.
 const PALLET: &[u8] = b"SideBySide";
@@ -22,6 +25,8 @@ pub enum Finder {
     Pages(u32),
     /// The same of all accounts.
     Everything,
+    /// The same, whose transactions may take all of a block.
+    WholeBlocks,
 }
 
 impl Finder {
@@ -33,15 +38,18 @@ impl Finder {
             Self::ScanInBudget => "scan within the budget",
             Self::Pages(_) => "off-chain worker, pages",
             Self::Everything => "off-chain worker, all accounts",
+            Self::WholeBlocks => "off-chain worker, all accounts, whole blocks",
         }
     }
 
-    /// How many accounts a worker off the chain reads after each block, of so many; nothing when there is none.
-    pub const fn page(self, accounts: u32) -> Option<u32> {
+    /// The worker off the chain, if there is one, for so many accounts.
+    pub fn worker(self, accounts: u32) -> Option<Worker> {
+        let budget = MarginBudget::get();
         match self {
             Self::Index | Self::ScanAll | Self::ScanInBudget => None,
-            Self::Pages(page) => Some(page),
-            Self::Everything => Some(accounts),
+            Self::Pages(page) => Some(Worker::new(page, budget)),
+            Self::Everything => Some(Worker::new(accounts, budget)),
+            Self::WholeBlocks => Some(Worker::new(accounts, MAXIMUM_BLOCK_WEIGHT)),
         }
     }
 
@@ -50,7 +58,7 @@ impl Finder {
             Self::Index => Way::Index,
             Self::ScanAll => Way::ScanAll,
             Self::ScanInBudget => Way::ScanInBudget,
-            Self::Pages(_) | Self::Everything => Way::OffChain,
+            Self::Pages(_) | Self::Everything | Self::WholeBlocks => Way::OffChain,
         }
     }
 

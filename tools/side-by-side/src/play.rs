@@ -54,7 +54,7 @@ pub fn play(finder: Finder, accounts: u32, wasm: &[u8]) -> Outcome {
         quiet: least(quiet),
         ..Outcome::default()
     };
-    let mut worker = finder.page(accounts).map(Worker::new);
+    let mut worker = finder.worker(accounts);
     let mut watch = Watch::default();
     for step in 1..=MOST_BLOCKS {
         crash::set(&mut chain, crash::price_in(step), FeedStatus::Live);

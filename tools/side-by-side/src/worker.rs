@@ -8,8 +8,8 @@ use std::collections::{BTreeSet, VecDeque};
 
 use caisson_chain_harness::Chain;
 use caisson_primitives::trading::{AccountIndex, AccountRole};
-use caisson_runtime::{configs::MarginBudget, Runtime, System, UncheckedExtrinsic};
-use frame_support::dispatch::DispatchClass;
+use caisson_runtime::{Runtime, System, UncheckedExtrinsic};
+use frame_support::{dispatch::DispatchClass, weights::Weight};
 use pallet_margin::{health, Accounts, NextAccount};
 use sp_keyring::Sr25519Keyring::Alice;
 
@@ -23,15 +23,18 @@ pub struct Worker {
     next: AccountIndex,
     pool: VecDeque<AccountIndex>,
     known: BTreeSet<AccountIndex>,
-    /// How many transactions fit what finding may take of a block.
+    /// What its transactions may take of a block.
+    budget: Weight,
+    /// How many of them fit.
     most: usize,
 }
 
 impl Worker {
-    /// A worker that reads so many accounts after each block.
-    pub fn new(page: u32) -> Self {
+    /// A worker that reads so many accounts after each block, and whose transactions may take so much of one.
+    pub fn new(page: u32, budget: Weight) -> Self {
         Self {
             page,
+            budget,
             next: 0,
             pool: VecDeque::new(),
             known: BTreeSet::new(),
@@ -59,7 +62,7 @@ impl Worker {
         }
     }
 
-    /// The transactions of the next block: as many as fit what the sweep of the index may take. Whom the engine has in hand by
+    /// The transactions of the next block: as many as fit what they may take. Whom the engine has in hand by
     /// then is left out, as the pool would.
     pub fn transactions(&mut self, chain: &mut Chain) -> Vec<UncheckedExtrinsic> {
         let known = &mut self.known;
@@ -90,7 +93,7 @@ impl Worker {
         if count > 0 {
             let used = chain.query(|| *System::block_weight().get(DispatchClass::Operational));
             let each = (used.ref_time() / count as u64).max(1);
-            self.most = usize::try_from(MarginBudget::get().ref_time() / each)
+            self.most = usize::try_from(self.budget.ref_time() / each)
                 .unwrap_or(usize::MAX)
                 .max(1);
         }

@@ -49,7 +49,7 @@ impl Default for Request {
             only: Vec::new(),
             list: false,
             steps: 10,
-            repeat: 10,
+            repeat: 20,
             rounds: 3,
             out: None,
         }

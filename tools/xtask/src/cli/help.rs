@@ -96,7 +96,7 @@ Options:
   --only NAME  measure this pallet only, or `overhead`: empty blocks and transactions; may be given several
                times
   --steps N    values tried of each component of a benchmark (default: 10)
-  --repeat N   runs of each, one after the other (default: 10)
+  --repeat N   runs of each, one after the other (default: 20)
   --rounds N   how often all of that is done; the least time of each run counts (default: 3)
   --out DIR    folder to write to (default: runtime/src/weights)
   --list       print what can be measured

@@ -95,6 +95,8 @@ impl<'a> Bencher<'a> {
             .args(["--pallet", pallet, "--extrinsic", "*"])
             .args(["--steps", &request.steps.to_string()])
             .args(["--repeat", &request.repeat.to_string()])
+            // Exactly as many runs as are asked for: those of several rounds are compared one by one.
+            .args(["--min-duration", "0"])
             // Proofs of storage cost nothing on a chain that no other verifies.
             .arg("--disable-proof-recording")
             .arg("--quiet");
