@@ -21,13 +21,14 @@ use crate::{
         money::{TreasuryAccount, TreasuryPalletId},
         staking::StakeToVotes,
         system::MAXIMUM_BLOCK_WEIGHT,
+        DbWeight,
     },
     governance::{
         origins::{self, ReferendumCanceller, ReferendumKiller, Treasurer, WhitelistedCaller},
         Tracks,
     },
-    Balances, Council, GovernancePace, Preimage, Referenda, Runtime, RuntimeCall, RuntimeEvent,
-    RuntimeOrigin, Scheduler, System, TechnicalCommittee, Treasury,
+    weights, Balances, Council, GovernancePace, Preimage, Referenda, Runtime, RuntimeCall,
+    RuntimeEvent, RuntimeOrigin, Scheduler, System, TechnicalCommittee, Treasury,
 };
 
 /// The council: elected by token holders, it lists, sets parameters inside bounds, and warns.
@@ -109,7 +110,7 @@ impl pallet_collective::Config<CouncilInstance> for Runtime {
     type MaxProposals = ConstU32<50>;
     type MaxMembers = ConstU32<MAX_MEMBERS>;
     type DefaultVote = pallet_collective::PrimeDefaultVote;
-    type WeightInfo = pallet_collective::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_collective_council::WeightInfo<DbWeight>;
     type SetMembersOrigin = EnsureRoot<AccountId>;
     type MaxProposalWeight = MaxProposalWeight;
     type DisapproveOrigin = EnsureRoot<AccountId>;
@@ -125,7 +126,7 @@ impl pallet_collective::Config<TechnicalInstance> for Runtime {
     type MaxProposals = ConstU32<50>;
     type MaxMembers = ConstU32<MAX_MEMBERS>;
     type DefaultVote = pallet_collective::PrimeDefaultVote;
-    type WeightInfo = pallet_collective::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_collective_technical_committee::WeightInfo<DbWeight>;
     type SetMembersOrigin = EnsureRoot<AccountId>;
     type MaxProposalWeight = MaxProposalWeight;
     type DisapproveOrigin = EnsureRoot<AccountId>;
@@ -164,7 +165,7 @@ impl pallet_membership::Config<TechnicalInstance> for Runtime {
     type MembershipInitialized = TechnicalCommittee;
     type MembershipChanged = TechnicalCommittee;
     type MaxMembers = ConstU32<MAX_MEMBERS>;
-    type WeightInfo = pallet_membership::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_membership::WeightInfo<DbWeight>;
 }
 
 impl pallet_conviction_voting::Config for Runtime {
@@ -183,7 +184,7 @@ impl pallet_conviction_voting::Config for Runtime {
 impl pallet_referenda::Config for Runtime {
     type RuntimeCall = RuntimeCall;
     type RuntimeEvent = RuntimeEvent;
-    type WeightInfo = pallet_referenda::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_referenda::WeightInfo<DbWeight>;
     type Scheduler = Scheduler;
     type Currency = Balances;
     type SubmitOrigin = frame_support::traits::AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
@@ -210,7 +211,7 @@ impl pallet_whitelist::Config for Runtime {
     type Preimages = Preimage;
     type DeferredDispatchExpiration = WhitelistExpiration;
     type BlockNumberProvider = System;
-    type WeightInfo = pallet_whitelist::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_whitelist::WeightInfo<DbWeight>;
 }
 
 impl pallet_treasury::Config for Runtime {
@@ -221,7 +222,7 @@ impl pallet_treasury::Config for Runtime {
     type Burn = Burn;
     type PalletId = TreasuryPalletId;
     type BurnDestination = ();
-    type WeightInfo = pallet_treasury::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_treasury::WeightInfo<DbWeight>;
     type SpendFunds = ();
     type MaxApprovals = ConstU32<100>;
     type SpendOrigin = frame_support::traits::EitherOf<

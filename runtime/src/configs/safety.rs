@@ -12,9 +12,12 @@ use frame_system::{EnsureRoot, EnsureRootWithSuccess, EnsureWithSuccess};
 use pallet_tx_pause::RuntimeCallNameOf;
 
 use crate::{
-    configs::governance::{CouncilMajority, TechnicalMajority},
+    configs::{
+        governance::{CouncilMajority, TechnicalMajority},
+        DbWeight,
+    },
     governance::origins::RiskAdmin,
-    Balances, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason,
+    weights, Balances, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason,
 };
 
 parameter_types! {
@@ -173,7 +176,7 @@ impl pallet_tx_pause::Config for Runtime {
     type UnpauseOrigin = EitherOfDiverse<EnsureRoot<AccountId>, RiskAdmin>;
     type WhitelistedCalls = UnpausableCalls;
     type MaxNameLen = ConstU32<256>;
-    type WeightInfo = pallet_tx_pause::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_tx_pause::WeightInfo<DbWeight>;
 }
 
 #[cfg(test)]

@@ -176,7 +176,7 @@ impl pallet_staking::Config for Runtime {
 
 impl pallet_bags_list::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
-    type WeightInfo = pallet_bags_list::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_bags_list::WeightInfo<DbWeight>;
     #[cfg(not(feature = "runtime-benchmarks"))]
     type ScoreProvider = Staking;
     #[cfg(feature = "runtime-benchmarks")]

@@ -138,7 +138,7 @@ impl pallet_migrations::Config for Runtime {
     type MigrationStatusHandler = ();
     type FailedMigrationHandler = SafeModeOnFailedMigration;
     type MaxServiceWeight = MigrationServiceWeight;
-    type WeightInfo = pallet_migrations::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_migrations::WeightInfo<DbWeight>;
 }
 
 /// What happens when a migration in steps fails: the chain goes on in safe mode.
