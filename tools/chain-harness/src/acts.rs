@@ -218,13 +218,15 @@ impl Bench {
             (self.mark, lots),
         );
         let time = timed(&mut self.chain, &second);
-        let account = self.takers[0].account;
-        let account = self.chain.query(|| Margin::load(account)).expect("one");
         let held = match meeting {
             Side::Long => i64::from(LOTS),
             Side::Short => -i64::from(LOTS),
         };
-        assert_eq!(account.lots(BTC_PERP).0, held, "every order was filled");
+        for taker in &self.takers {
+            let account = self.chain.query(|| Margin::load(taker.account));
+            let lots = account.expect("one").lots(BTC_PERP).0;
+            assert_eq!(lots, held, "every order was filled");
+        }
         time
     }
 }

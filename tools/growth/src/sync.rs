@@ -70,6 +70,8 @@ struct Node {
     child: Child,
     rpc: u16,
     chain: Option<Chain>,
+    /// Why there was no connection the last time; a node of another version is among the reasons.
+    no_chain: String,
     log: PathBuf,
 }
 
@@ -102,7 +104,10 @@ impl Node {
     async fn height(&mut self, tip: Tip) -> u64 {
         if self.chain.is_none() {
             let url = format!("ws://127.0.0.1:{}", self.rpc);
-            self.chain = Chain::connect(&url).await.ok();
+            match Chain::connect(&url).await {
+                Ok(chain) => self.chain = Some(chain),
+                Err(error) => self.no_chain = error.to_string(),
+            }
         }
         let Some(chain) = &self.chain else {
             return 0;
@@ -133,8 +138,12 @@ impl Node {
             }
             thread::sleep(POLL);
         }
+        let why = match self.chain {
+            Some(_) => "",
+            None => &self.no_chain,
+        };
         Err(Error::new(format!(
-            "{what} took more than {} s; the node's log is {}",
+            "{what} took more than {} s; the node's log is {}\n{why}",
             most.as_secs(),
             self.log.display()
         )))
@@ -251,6 +260,7 @@ fn start(what: &Sync, program: &Path, name: &str, place: u16, arguments: &[&str]
         child,
         rpc: port(1),
         chain: None,
+        no_chain: String::new(),
         log,
     })
 }
