@@ -9,8 +9,8 @@ use alloc::vec::Vec;
 use caisson_primitives::{
     oracle::BlockTime,
     trading::{
-        CallFlow, CallGuard, Cash, ForcedOrders, Lots, MarketId, Markets, OrderRef, OrderRequest,
-        Side, TimeInForce, TradingAccounts, MAX_POSITIONS,
+        CallFlow, CallGuard, Cash, Direction, ForcedOrders, Lots, MarketId, Markets, OrderRef,
+        OrderRequest, Side, TradingAccounts, MAX_POSITIONS,
     },
 };
 use frame_benchmarking::v2::*;
@@ -153,7 +153,7 @@ mod benchmarks {
             let count = (n + m - 1 - market) / m;
             let orders = (0..count).map(|n| match market < MAX_POSITIONS {
                 true => bid(n),
-                false => asleep_until(MARK + 1, bid(n)),
+                false => bid(n).triggered_at(Direction::AtOrAbove, MARK + 1),
             });
             put::<T>(index, market as MarketId, &orders.collect::<Vec<_>>());
         }
@@ -233,8 +233,8 @@ mod benchmarks {
     fn drain() {
         markets::<T>(1);
         let caller: T::AccountId = whitelisted_caller();
-        let stop = asleep_until(MARK + 1, bid(0));
-        put::<T>(rich::<T>(&caller), 0, &[immediate(bid(1)), stop]);
+        let stop = bid(0).triggered_at(Direction::AtOrAbove, MARK + 1);
+        put::<T>(rich::<T>(&caller), 0, &[bid(1).immediate(), stop]);
         T::Markets::end_at_mark(0).expect("it trades");
         // All but the last step.
         for key in Book::<T>::iter_keys().collect::<Vec<_>>() {
@@ -256,7 +256,9 @@ mod benchmarks {
     fn fire(p: Linear<1, MAX_POSITIONS>) {
         let caller: T::AccountId = whitelisted_caller();
         let index = trader::<T>(&caller, p, full::<T>() - 1);
-        let stop = asleep_until(MARK, immediate(best_bid(full::<T>())));
+        let stop = best_bid(full::<T>())
+            .immediate()
+            .triggered_at(Direction::AtOrAbove, MARK);
         put::<T>(index, 0, &[stop]);
         busy::<T>();
         #[block]
@@ -272,10 +274,7 @@ mod benchmarks {
         let n = n.min(T::MaxSwept::get());
         markets::<T>(1);
         let later = T::Time::now_ms() + 1_000_000;
-        let orders = (0..=n).map(|n| OrderRequest {
-            time_in_force: TimeInForce::GoodTillTime(later),
-            ..bid(n)
-        });
+        let orders = (0..=n).map(|n| bid(n).good_till(later));
         let caller: T::AccountId = whitelisted_caller();
         put::<T>(rich::<T>(&caller), 0, &orders.collect::<Vec<_>>());
         let first = Book::<T>::iter_keys().next();
@@ -363,10 +362,7 @@ mod benchmarks {
     fn order_met(n: Linear<1, 100>) {
         let n = n.min(full::<T>());
         markets::<T>(1);
-        let reducing = |side, lots| OrderRequest {
-            reduce_only: true,
-            ..request(side, lots, MARK)
-        };
+        let reducing = |side, lots| OrderRequest::limit(side, lots, MARK).reduce_only();
         let whole = LOTS * u64::from(n);
         for buyer in others::<T>("buyer", 1) {
             hold::<T>(buyer, 1, Side::Short, whole);
@@ -428,7 +424,8 @@ mod benchmarks {
         let caller: T::AccountId = whitelisted_caller();
         let index = rich::<T>(&caller);
         hold::<T>(index, 1, Side::Long, LOTS * u64::from(n));
-        let asks: Vec<_> = (0..n).map(|_| request(Side::Short, LOTS, MARK)).collect();
+        let ask = OrderRequest::limit(Side::Short, LOTS, MARK);
+        let asks = alloc::vec![ask; n as usize];
         put::<T>(index, 0, &asks);
         let (contract, prices) = terms::<T>(0);
         let batch = batch::<T>(&contract, &prices);
@@ -460,7 +457,7 @@ mod benchmarks {
         markets::<T>(MAX_POSITIONS);
         let last = full::<T>() - 1;
         let mut orders: Vec<_> = (0..last).map(bid).collect();
-        orders.push(immediate(best_bid(last)));
+        orders.push(best_bid(last).immediate());
         for index in others::<T>("buyer", a) {
             hold::<T>(index, MAX_POSITIONS, Side::Long, LOTS);
             put::<T>(index, 0, &orders);

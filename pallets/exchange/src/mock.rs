@@ -10,8 +10,8 @@ use caisson_primitives::{
     trading::{
         Account, AccountIndex, AccountRole, CallDecision, CallFlow, CallGuard, Cash, Contract,
         ContractKind, FeeTier, Fill, FillKind, Headroom, Level, LotPrice, Lots, MarketId,
-        MarketPrices, Markets, OrderKind, OrderRequest, Phase, Ppm, Requirement, Settled, Side,
-        Ticks, TimeInForce, TradingAccounts,
+        MarketPrices, Markets, OrderRequest, Phase, Ppm, Requirement, Settled, Side, Ticks,
+        TradingAccounts,
     },
     BlockNumber, Moment,
 };
@@ -575,24 +575,12 @@ pub fn next_block() {
     begin_block();
 }
 
-pub fn limit(side: Side, lots: u64, ticks: Ticks) -> OrderRequest {
-    OrderRequest {
-        side,
-        lots,
-        kind: OrderKind::Limit(ticks),
-        time_in_force: TimeInForce::GoodTillCancelled,
-        reduce_only: false,
-        trigger: None,
-        client_id: None,
-    }
-}
-
 pub fn buy(lots: u64, ticks: Ticks) -> OrderRequest {
-    limit(Side::Long, lots, ticks)
+    OrderRequest::limit(Side::Long, lots, ticks)
 }
 
 pub fn sell(lots: u64, ticks: Ticks) -> OrderRequest {
-    limit(Side::Short, lots, ticks)
+    OrderRequest::limit(Side::Short, lots, ticks)
 }
 
 pub fn place(account: AccountIndex, request: OrderRequest) -> DispatchResult {

@@ -425,13 +425,8 @@ impl Quote {
     /// The order it asks for.
     pub const fn request(&self) -> OrderRequest {
         OrderRequest {
-            side: self.side,
-            lots: self.lots,
-            kind: OrderKind::Limit(self.price),
-            time_in_force: TimeInForce::GoodTillCancelled,
-            reduce_only: false,
-            trigger: None,
             client_id: self.client_id,
+            ..OrderRequest::limit(self.side, self.lots, self.price)
         }
     }
 }

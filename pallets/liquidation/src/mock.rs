@@ -7,8 +7,7 @@ use caisson_primitives::{
     },
     trading::{
         AccountIndex, Cash, CompartmentId, Contract, ContractKind, FeeSplit, FeeTier, LotPrice,
-        Lots, MarketId, MarketPrices, Markets, OrderKind, OrderRequest, Phase, Side, Ticks,
-        TimeInForce,
+        Lots, MarketId, MarketPrices, Markets, OrderRequest, Phase, Side, Ticks,
     },
     AssetId, Balance, Moment,
 };
@@ -548,17 +547,9 @@ pub fn place_at(
     market: MarketId,
     side: Side,
     lots: u64,
-    ticks: u32,
+    ticks: Ticks,
 ) -> DispatchResult {
-    let request = OrderRequest {
-        side,
-        lots,
-        kind: OrderKind::Limit(Ticks::from(ticks)),
-        time_in_force: TimeInForce::GoodTillCancelled,
-        reduce_only: false,
-        trigger: None,
-        client_id: None,
-    };
+    let request = OrderRequest::limit(side, lots, ticks);
     Exchange::place(signed(user), account, market, request)
         .map(|_| ())
         .map_err(|error| error.error)

@@ -2,7 +2,7 @@
 
 use caisson_primitives::trading::{
     risk_api::{ChainRisk, CollateralClass, CompartmentRisk, LiquidationView, MarketRisk},
-    CompartmentFunds, Level, MarketId, Scope, Side,
+    CompartmentFunds, Level, MarketId, OrderRequest, Scope, Side,
 };
 use caisson_runtime::{CircuitBreaker, Margin, Runtime, RuntimeCall};
 use codec::{Decode, Encode};
@@ -14,7 +14,7 @@ use sp_runtime::{traits::Dispatchable, DispatchError};
 use crate::{
     chain::{error, Chain},
     emergency::{instance, motion},
-    trading::{limit, mark_ticks, open_chain, place, set_prices, traders, BTC_PERP, ONE, UNITS},
+    trading::{mark_ticks, open_chain, place, set_prices, traders, BTC_PERP, ONE, UNITS},
 };
 
 const PRICE: u128 = 60_000 * ONE;
@@ -85,7 +85,8 @@ fn levels_should_stop_what_they_forbid_and_nothing_that_makes_an_account_safer()
     let trader = &mut all[0];
     let mark = mark_ticks(&mut chain, BTC_PERP);
     set_prices(&mut chain, PRICE);
-    let order = place(trader.account, BTC_PERP, limit(Side::Long, mark - 100, 10));
+    let bid = OrderRequest::limit(Side::Long, 10, mark - 100);
+    let order = place(trader.account, BTC_PERP, bid);
     let order = trader.sign(&mut chain, order);
     chain.next_block_with(vec![order]);
     chain.query(|| {
@@ -98,7 +99,7 @@ fn levels_should_stop_what_they_forbid_and_nothing_that_makes_an_account_safer()
     });
     chain.commit();
     set_prices(&mut chain, PRICE);
-    let place = place(trader.account, BTC_PERP, limit(Side::Long, mark - 100, 10));
+    let place = place(trader.account, BTC_PERP, bid);
     let place = trader.sign(&mut chain, place);
     let withdraw = pallet_margin::Call::<Runtime>::withdraw {
         account: trader.account,
@@ -147,7 +148,8 @@ fn clients_should_be_told_of_markets_compartments_and_the_chain() {
         .iter_mut()
         .zip([Side::Long, Side::Short])
         .map(|(trader, side)| {
-            let call = place(trader.account, BTC_PERP, limit(side, mark, lots));
+            let order = OrderRequest::limit(side, lots, mark);
+            let call = place(trader.account, BTC_PERP, order);
             trader.sign(&mut chain, call)
         })
         .collect();

@@ -1,11 +1,11 @@
 //! The worked figures of the traders' guide, made by the runtime: one position from its purchase to its liquidation.
 //! Each figure must stand in the guide, in the row of its table that speaks of it.
 
-use caisson_primitives::trading::{api::AccountHealth, Cash, LotPrice, Side, Ticks};
+use caisson_primitives::trading::{api::AccountHealth, Cash, LotPrice, OrderRequest, Side, Ticks};
 use caisson_primitives::AccountId;
 use caisson_runtime::{Margin, RuntimeEvent};
 
-use crate::stage::{immediate, order, place, Actor, Stage, BTC, BTC_PERP, ONE, QUANTA};
+use crate::stage::{order, place, Actor, Stage, BTC, BTC_PERP, ONE, QUANTA};
 
 const GUIDE: &str = include_str!("../../../docs/guides/trader.md");
 /// Lots in a whole bitcoin.
@@ -24,7 +24,8 @@ fn bought() -> (Stage, Actor, Actor) {
     stage.block(|| place(&seller, BTC_PERP, Side::Short, SIZE, PRICE).expect("the offer rests"));
     let offer = health(&mut stage, &seller);
     row("required by the offer", [money(offer.initial)]);
-    stage.block(|| order(&you, BTC_PERP, immediate(Side::Long, SIZE, PRICE, false)).expect("bids"));
+    let bid = OrderRequest::limit(Side::Long, SIZE, PRICE).immediate();
+    stage.block(|| order(&you, BTC_PERP, bid).expect("bids"));
     (stage, you, seller)
 }
 
@@ -104,9 +105,8 @@ fn guide_should_state_what_the_runtime_asks_for_to_stay_safe() {
     let bidder = stage.trader("bidder", 0, 10_000);
     stage.block(|| place(&bidder, BTC_PERP, Side::Long, 100, 486_000).expect("bids"));
     let before = health(&mut stage, &you).equity;
-    stage.block(|| {
-        order(&you, BTC_PERP, immediate(Side::Short, 100, 486_000, true)).expect("sells")
-    });
+    let ask = OrderRequest::limit(Side::Short, 100, 486_000).immediate();
+    stage.block(|| order(&you, BTC_PERP, ask.reduce_only()).expect("sells"));
     let fee = money(Cash(before.0 - health(&mut stage, &you).equity.0));
     says(&format!(
         "closing 0.01 BTC yourself at 48,600 for a fee of {fee}"

@@ -9,9 +9,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use caisson_primitives::trading::{
-    Direction, MarketId, OrderKind, OrderRequest, Side, TimeInForce, Trigger, MAX_POSITIONS,
-};
+use caisson_primitives::trading::{Direction, MarketId, OrderRequest, Side, MAX_POSITIONS};
 use caisson_runtime::{
     configs::{MAX_MARKETS, MAX_VALIDATORS, SETTLEMENT_ASSET},
     Exchange, Runtime, System,
@@ -24,8 +22,7 @@ use crate::{
     oracle_cost::{quiet_chain, time_of_transfer, weight_of_transfer, with_feeds, with_reports},
     safety_cost::{donate, hold},
     trading::{
-        chain_of, limit, mark_ticks, open_chain, place, set_prices, traders, Trader, BTC_PERP, ONE,
-        UNITS,
+        chain_of, mark_ticks, open_chain, place, set_prices, traders, Trader, BTC_PERP, ONE, UNITS,
     },
 };
 
@@ -212,7 +209,7 @@ fn fills() -> Dissection {
         for turn in 0..8 {
             act(&mut chain, some, |trader| {
                 let market = (trader.account as MarketId + turn * 4) % markets;
-                place(trader.account, market, limit(side, mark, 10))
+                place(trader.account, market, OrderRequest::limit(side, 10, mark))
             });
         }
     }
@@ -232,10 +229,10 @@ fn crash() -> Dissection {
     hold(&mut chain, ACCOUNTS, 1, Side::Long, 40);
     hold(&mut chain, ACCOUNTS, 1, Side::Short, 900);
     let makers = traders(&mut chain, "maker", 1, 0, 10_000_000);
-    let bid = mark_ticks(&mut chain, BTC_PERP) * 989 / 1_000;
-    let lots = 100 * u64::from(ACCOUNTS);
+    let price = mark_ticks(&mut chain, BTC_PERP) * 989 / 1_000;
+    let bid = OrderRequest::limit(Side::Long, 100 * u64::from(ACCOUNTS), price);
     act(&mut chain, &makers, |maker| {
-        place(maker.account, BTC_PERP, limit(Side::Long, bid, lots))
+        place(maker.account, BTC_PERP, bid)
     });
     set_prices(&mut chain, PRICE);
     chain.next_block();
@@ -285,17 +282,9 @@ fn stops() -> Dissection {
     let mut chain = open_chain(PRICE);
     let owners = traders(&mut chain, "owner", 300, 0, 100_000);
     let mark = mark_ticks(&mut chain, BTC_PERP);
-    let stop = OrderRequest {
-        kind: OrderKind::Market {
-            slippage_ppm: 5_000,
-        },
-        time_in_force: TimeInForce::ImmediateOrCancel,
-        trigger: Some(Trigger {
-            direction: Direction::AtOrBelow,
-            price: mark - mark / 200,
-        }),
-        ..limit(Side::Short, mark, 10)
-    };
+    let stop = OrderRequest::market(Side::Short, 10, 5_000)
+        .immediate()
+        .triggered_at(Direction::AtOrBelow, mark - mark / 200);
     act(&mut chain, &owners, |owner| {
         place(owner.account, BTC_PERP, stop)
     });

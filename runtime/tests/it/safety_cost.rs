@@ -8,8 +8,8 @@ use std::time::Duration;
 use caisson_chain_harness::crowd::bring_into_custody;
 use caisson_primitives::{
     trading::{
-        Account, AccountIndex, Cash, Fill, FillKind, MarketId, Markets as _, Scope, Side,
-        TradingAccounts, MAX_POSITIONS,
+        Account, AccountIndex, Cash, Fill, FillKind, MarketId, Markets as _, OrderRequest, Scope,
+        Side, TradingAccounts, MAX_POSITIONS,
     },
     AccountId,
 };
@@ -22,9 +22,7 @@ use pallet_liquidation::WeightInfo as _;
 use crate::{
     chain::Chain,
     oracle_cost::{time_of_transfer, weight_of_transfer},
-    trading::{
-        chain_of, limit, mark_ticks, open_chain, place, set_prices, traders, BTC_PERP, ONE, UNITS,
-    },
+    trading::{chain_of, mark_ticks, open_chain, place, set_prices, traders, BTC_PERP, ONE, UNITS},
 };
 
 const PRICE: u128 = 60_000 * ONE;
@@ -132,13 +130,9 @@ fn liquidated_account_should_cost_at_most_five_transfers() {
     let mut maker = traders(&mut chain, "maker", 1, 0, 1_000_000).remove(0);
     // Less than what trips the breaker in a calm market.
     let lower = PRICE * 990 / 1_000;
-    let bid = mark_ticks(&mut chain, BTC_PERP) * 989 / 1_000;
-    let call = place(
-        maker.account,
-        BTC_PERP,
-        limit(Side::Long, bid, 100 * u64::from(MANY)),
-    );
-    let bid = maker.sign(&mut chain, call);
+    let price = mark_ticks(&mut chain, BTC_PERP) * 989 / 1_000;
+    let bid = OrderRequest::limit(Side::Long, 100 * u64::from(MANY), price);
+    let bid = maker.sign(&mut chain, place(maker.account, BTC_PERP, bid));
     set_prices(&mut chain, PRICE);
     chain.next_block_with(vec![bid]);
     let quiet = (0..5)

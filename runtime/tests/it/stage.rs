@@ -8,7 +8,7 @@ use caisson_primitives::{
     oracle::{FeedId, FeedStatus, OraclePrice},
     trading::{
         Account, AccountIndex, AccountRole, Cash, CompartmentId, Level, Lots, MarketId,
-        MarketPrices, Markets as _, OrderRequest, Side, Ticks, TimeInForce, TradingAccounts,
+        MarketPrices, Markets as _, OrderRequest, Side, Ticks, TradingAccounts,
     },
     AccountId, AssetId,
 };
@@ -20,10 +20,7 @@ use frame_support::traits::{fungible::Mutate as _, fungibles::Mutate as _};
 use sp_core::{sr25519, Pair};
 use sp_runtime::DispatchResult;
 
-use crate::{
-    native::{self, Native},
-    trading::limit,
-};
+use crate::native::{self, Native};
 
 /// One unit of an oracle price.
 pub const ONE: OraclePrice = 1_000_000_000_000_000_000;
@@ -317,7 +314,7 @@ pub fn place(
     lots: u64,
     price: Ticks,
 ) -> DispatchResult {
-    order(actor, market, limit(side, price, lots))
+    order(actor, market, OrderRequest::limit(side, lots, price))
 }
 
 /// Places an order, inside a block.
@@ -330,15 +327,6 @@ pub fn order(actor: &Actor, market: MarketId, request: OrderRequest) -> Dispatch
             request,
         },
     )
-}
-
-/// An order that trades in the call of its block or not at all.
-pub fn immediate(side: Side, lots: u64, price: Ticks, reduce_only: bool) -> OrderRequest {
-    OrderRequest {
-        time_in_force: TimeInForce::ImmediateOrCancel,
-        reduce_only,
-        ..limit(side, price, lots)
-    }
 }
 
 /// What an account is worth, and must hold, in quanta.

@@ -2,7 +2,7 @@
 
 use caisson_primitives::trading::{
     api::{AccountHealth, Depth, MarketView, OrderPreview, OrderView},
-    AccountIndex, Cash, OrderRef, Side,
+    AccountIndex, Cash, OrderRef, OrderRequest, Side,
 };
 use caisson_runtime::{
     configs::{ProxyType, SETTLEMENT_ASSET},
@@ -16,7 +16,7 @@ use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Eve};
 use crate::{
     chain::{error, Chain},
     oracle::block_of_reports,
-    trading::{limit, mark_ticks, open_chain, place, set_prices, BTC_PERP, ONE, UNITS},
+    trading::{mark_ticks, open_chain, place, set_prices, BTC_PERP, ONE, UNITS},
 };
 
 const PRICE: u128 = 60_000 * ONE;
@@ -56,13 +56,14 @@ fn two_accounts_should_trade_and_get_their_money_back_less_fees() {
         ask::<Option<_>>(&mut chain, "MarketsApi_market", BTC_PERP).expect("a market");
     assert_eq!(market.symbol, b"BTC-PERP");
 
-    let buy = limit(Side::Long, mark, 1_000);
+    let buy = OrderRequest::limit(Side::Long, 1_000, mark);
+    let sell = OrderRequest::limit(Side::Short, 1_000, mark);
     let preview: OrderPreview =
         ask::<Option<_>>(&mut chain, "ExchangeApi_preview", (alice, BTC_PERP, buy))
             .expect("a preview");
     assert_eq!((preview.refused, preview.shortfall), (None, Cash(0)));
     assert!(preview.liquidation_price.is_some_and(|price| price.0 > 0));
-    let far_too_much = limit(Side::Long, mark, 1_000_000);
+    let far_too_much = OrderRequest::limit(Side::Long, 1_000_000, mark);
     let refused: OrderPreview = ask::<Option<_>>(
         &mut chain,
         "ExchangeApi_preview",
@@ -89,7 +90,7 @@ fn two_accounts_should_trade_and_get_their_money_back_less_fees() {
     );
 
     set_prices(&mut chain, PRICE);
-    assert_ok!(chain.transact(Bob, place(bob, BTC_PERP, limit(Side::Short, mark, 1_000))));
+    assert_ok!(chain.transact(Bob, place(bob, BTC_PERP, sell)));
     let fills = chain
         .events()
         .into_iter()
@@ -101,12 +102,9 @@ fn two_accounts_should_trade_and_get_their_money_back_less_fees() {
 
     // And back.
     set_prices(&mut chain, PRICE);
-    assert_ok!(chain.transact(
-        Alice,
-        place(alice, BTC_PERP, limit(Side::Short, mark, 1_000))
-    ));
+    assert_ok!(chain.transact(Alice, place(alice, BTC_PERP, sell)));
     set_prices(&mut chain, PRICE);
-    assert_ok!(chain.transact(Bob, place(bob, BTC_PERP, limit(Side::Long, mark, 1_000))));
+    assert_ok!(chain.transact(Bob, place(bob, BTC_PERP, buy)));
     for (who, account) in [(Alice, alice), (Bob, bob)] {
         assert_eq!(health(&mut chain, account).notional, Cash(0));
         assert_ok!(chain.transact(
@@ -140,7 +138,8 @@ fn agent_should_trade_and_not_withdraw() {
         call: Box::new(call),
     };
     set_prices(&mut chain, PRICE);
-    let order = place(alice, BTC_PERP, limit(Side::Long, mark - 100, 10));
+    let bid = OrderRequest::limit(Side::Long, 10, mark - 100);
+    let order = place(alice, BTC_PERP, bid);
     assert_ok!(chain.transact(Eve, as_alice(order)));
     assert_eq!(health(&mut chain, alice).account.orders, 1);
 
@@ -171,7 +170,7 @@ fn agent_should_trade_and_not_withdraw() {
         assert_eq!(result.map(stripped), Some(stripped(filtered)));
     }
     // Nobody trades for an account that isn't theirs.
-    let order = place(alice, BTC_PERP, limit(Side::Long, mark - 100, 10));
+    let order = place(alice, BTC_PERP, bid);
     assert_eq!(
         chain.transact(Bob, order),
         error(pallet_exchange::Error::<Runtime>::NotOwner)
@@ -184,14 +183,12 @@ fn safe_mode_should_leave_cancels_and_deposits_and_stop_orders_and_withdrawals()
     let alice = open(&mut chain, Alice, 10_000);
     let mark = mark_ticks(&mut chain, BTC_PERP);
     set_prices(&mut chain, PRICE);
-    assert_ok!(chain.transact(
-        Alice,
-        place(alice, BTC_PERP, limit(Side::Long, mark - 100, 10))
-    ));
+    let bid = OrderRequest::limit(Side::Long, 10, mark - 100);
+    assert_ok!(chain.transact(Alice, place(alice, BTC_PERP, bid)));
     chain.query(|| pallet_safe_mode::EnteredUntil::<Runtime>::put(u32::MAX));
 
     let closed = error(frame_system::Error::<Runtime>::CallFiltered);
-    let order = place(alice, BTC_PERP, limit(Side::Long, mark - 100, 10));
+    let order = place(alice, BTC_PERP, bid);
     assert_eq!(chain.transact(Alice, order), closed);
     let withdraw = pallet_margin::Call::<Runtime>::withdraw {
         account: alice,
@@ -224,11 +221,10 @@ fn account_should_be_found_unsafe_when_reports_say_that_the_price_fell() {
     let mark = mark_ticks(&mut chain, BTC_PERP);
     block_of_reports(&mut chain, &["Alice"], PRICE);
     // Fourteen thousand dollars on a thousand.
-    assert_ok!(chain.transact(
-        Alice,
-        place(alice, BTC_PERP, limit(Side::Long, mark, 2_300))
-    ));
-    assert_ok!(chain.transact(Bob, place(bob, BTC_PERP, limit(Side::Short, mark, 2_300))));
+    let buy = OrderRequest::limit(Side::Long, 2_300, mark);
+    assert_ok!(chain.transact(Alice, place(alice, BTC_PERP, buy)));
+    let sell = OrderRequest::limit(Side::Short, 2_300, mark);
+    assert_ok!(chain.transact(Bob, place(bob, BTC_PERP, sell)));
     let price = health(&mut chain, alice).positions[0]
         .liquidation_price
         .expect("a price");

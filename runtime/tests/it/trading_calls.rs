@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use caisson_primitives::{
     oracle::{FeedStatus, OraclePrice},
     trading::{
-        AccountIndex, MarketId, Markets as _, OpenInterestSource, OrderKind, OrderRef,
-        OrderRequest, Phase, Side, Ticks, TimeInForce, TradingAccounts,
+        AccountIndex, MarketId, Markets as _, OpenInterestSource, OrderRef, OrderRequest, Phase,
+        Side, Ticks, TradingAccounts,
     },
     AccountId,
 };
@@ -75,22 +75,14 @@ type Act = (u8, RuntimeCall);
 fn orders() -> impl Strategy<Value = Vec<Act>> {
     let order = (0u8..6, any::<bool>(), -40i32..40, 1u64..500, 0u8..6).prop_map(
         |(account, buy, offset, lots, kind)| {
-            let time_in_force = match kind {
-                0 => TimeInForce::ImmediateOrCancel,
-                1 => TimeInForce::PostOnly,
-                _ => TimeInForce::GoodTillCancelled,
-            };
-            let request = OrderRequest {
-                side: if buy { Side::Long } else { Side::Short },
-                lots,
-                kind: match kind {
-                    2 => OrderKind::Market { slippage_ppm: 500 },
-                    _ => OrderKind::Limit(at(offset)),
-                },
-                time_in_force,
-                reduce_only: kind == 3,
-                trigger: None,
-                client_id: None,
+            let side = if buy { Side::Long } else { Side::Short };
+            let limit = OrderRequest::limit(side, lots, at(offset));
+            let request = match kind {
+                0 => limit.immediate(),
+                1 => limit.post_only(),
+                2 => OrderRequest::market(side, lots, 500),
+                3 => limit.reduce_only(),
+                _ => limit,
             };
             let call = pallet_exchange::Call::<Runtime>::place {
                 account: account.into(),
@@ -176,19 +168,10 @@ fn order_of_a_blocks_transactions_should_decide_nothing() {
 fn market_that_ends_should_cancel_its_orders_and_settle_its_positions() {
     let mut chain = opened();
     let place = |owner: Sr25519Keyring, account: AccountIndex, side, price, lots| {
-        let request = OrderRequest {
-            side,
-            lots,
-            kind: OrderKind::Limit(price),
-            time_in_force: TimeInForce::GoodTillCancelled,
-            reduce_only: false,
-            trigger: None,
-            client_id: None,
-        };
         let call = pallet_exchange::Call::<Runtime>::place {
             account,
             market: MARKET,
-            request,
+            request: OrderRequest::limit(side, lots, price),
         };
         assert_ok!(dispatch(&owner.to_account_id(), call));
     };

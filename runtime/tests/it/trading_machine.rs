@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 use caisson_primitives::{
     oracle::{FeedId, FeedStatus, OraclePrice},
     trading::{
-        AccountIndex, AccountRole, MarketId, Markets as _, OrderKind, OrderRef, OrderRequest, Side,
-        Ticks, TimeInForce, TradingAccounts, Trigger,
+        AccountIndex, AccountRole, MarketId, Markets as _, OrderRef, OrderRequest, Side, Ticks,
+        TradingAccounts, Trigger,
     },
     AccountId,
 };
@@ -228,17 +228,16 @@ fn request(market: MarketId, plan: &OrderPlan) -> OrderRequest {
         pallet_babe::CurrentSlot::<Runtime>::get(),
         ticks(market, plan.offset),
     );
-    let limit = OrderKind::Limit(price);
-    let at_market = OrderKind::Market {
-        slippage_ppm: plan.offset.unsigned_abs() * 100,
-    };
+    let side = if plan.buy { Side::Long } else { Side::Short };
+    let limit = OrderRequest::limit(side, plan.lots, price);
+    let slippage_ppm = plan.offset.unsigned_abs() * 100;
     let soon = (u64::from(now) + u64::from(plan.offset.unsigned_abs() % 10)) * 1_000;
-    let (kind, time_in_force) = match plan.kind {
-        0..=3 => (limit, TimeInForce::GoodTillCancelled),
-        4 => (limit, TimeInForce::ImmediateOrCancel),
-        5 => (limit, TimeInForce::PostOnly),
-        6 => (limit, TimeInForce::GoodTillTime(soon)),
-        _ => (at_market, TimeInForce::ImmediateOrCancel),
+    let order = match plan.kind {
+        0..=3 => limit,
+        4 => limit.immediate(),
+        5 => limit.post_only(),
+        6 => limit.good_till(soon),
+        _ => OrderRequest::market(side, plan.lots, slippage_ppm).immediate(),
     };
     let trigger = (plan.kind == 8).then_some(Trigger {
         direction: match plan.buy {
@@ -248,13 +247,10 @@ fn request(market: MarketId, plan: &OrderPlan) -> OrderRequest {
         price,
     });
     OrderRequest {
-        side: if plan.buy { Side::Long } else { Side::Short },
-        lots: plan.lots,
-        kind,
-        time_in_force,
         reduce_only: plan.reduce_only,
         trigger,
         client_id: plan.client.map(u64::from),
+        ..order
     }
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use caisson_primitives::{
     trading::{
-        Account, AccountIndex, Cash, Fill, FillKind, MarketId, Markets as _, Side, TradingAccounts,
-        MAX_POSITIONS,
+        Account, AccountIndex, Cash, Fill, FillKind, MarketId, Markets as _, OrderRequest, Side,
+        TradingAccounts, MAX_POSITIONS,
     },
     AccountId,
 };
@@ -25,7 +25,7 @@ use pallet_markets::WeightInfo as _;
 use crate::{
     chain::Chain,
     oracle_cost::{time_of_transfer, weight_of_transfer},
-    trading::{chain_of, limit, mark_ticks, place, set_prices, traders, Trader, ONE},
+    trading::{chain_of, mark_ticks, place, set_prices, traders, Trader, ONE},
 };
 
 // With the database, whose state root is in the time of a block.
@@ -225,7 +225,7 @@ fn orders_of_accounts_in_many_markets_should_not_take_more_than_they_claim() {
             traders
                 .iter_mut()
                 .map(|trader| {
-                    let call = place(trader.account, 0, limit(side, mark, 10));
+                    let call = place(trader.account, 0, OrderRequest::limit(side, 10, mark));
                     trader.sign(chain, call)
                 })
                 .collect()

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use caisson_primitives::trading::{AccountIndex, OrderRef, Side, TradingAccounts};
+use caisson_primitives::trading::{AccountIndex, OrderRef, OrderRequest, Side, TradingAccounts};
 use caisson_runtime::{Margin, Runtime, RuntimeCall, RuntimeOrigin, System, UncheckedExtrinsic};
 use sp_runtime::traits::Dispatchable as _;
 
 use crate::{
     timing::{self, least},
-    trading::{limit, mark_ticks, place, set_prices, traders, Trader, BTC_PERP, ONE},
+    trading::{mark_ticks, place, set_prices, traders, Trader, BTC_PERP, ONE},
     Chain,
 };
 
@@ -261,10 +261,11 @@ fn orders(
     side: Side,
     (price, lots): (u32, u32),
 ) -> Vec<UncheckedExtrinsic> {
+    let order = OrderRequest::limit(side, lots.into(), price);
     traders
         .iter_mut()
         .map(|trader| {
-            let call = place(trader.account, BTC_PERP, limit(side, price, lots.into()));
+            let call = place(trader.account, BTC_PERP, order);
             trader.sign(chain, call)
         })
         .collect()

@@ -3,16 +3,14 @@
 
 use caisson_primitives::{
     oracle::FeedStatus,
-    trading::{Cash, Side},
+    trading::{Cash, OrderRequest, Side},
 };
 use caisson_runtime::{Insurance, Runtime, RuntimeOrigin, System};
 
 use crate::{
     crowd::Crowd,
     reports::ETH,
-    trading::{
-        limit, mark_ticks, open_chain, place, set_prices, traders, BTC, BTC_PERP, ONE, UNITS,
-    },
+    trading::{mark_ticks, open_chain, place, set_prices, traders, BTC, BTC_PERP, ONE, UNITS},
     Chain,
 };
 
@@ -55,7 +53,7 @@ pub fn prepare(accounts: u32) -> Chain {
     let bids: Vec<_> = (1u32..)
         .zip(&mut makers)
         .map(|(step, maker)| {
-            let order = limit(Side::Long, mark - mark / 400 * step, lots.max(1));
+            let order = OrderRequest::limit(Side::Long, lots.max(1), mark - mark / 400 * step);
             let call = place(maker.account, BTC_PERP, order);
             maker.sign(&mut chain, call)
         })

@@ -4,8 +4,8 @@ use caisson_primitives::{
     currency::UNIT,
     oracle::{FeedId, FeedStatus, OraclePrice},
     trading::{
-        AccountIndex, CompartmentId, Contract, MarketId, MarketPrices, Markets as _, OrderKind,
-        OrderRequest, Side, Ticks, TimeInForce,
+        AccountIndex, CompartmentId, Contract, MarketId, MarketPrices, Markets as _, OrderRequest,
+        Ticks,
     },
     AccountId,
 };
@@ -148,20 +148,7 @@ pub fn mark_ticks(chain: &mut Chain, id: MarketId) -> Ticks {
     Ticks::try_from(prices.mark.0 / i128::from(contract.tick)).expect("a price")
 }
 
-/// A limit order that rests until it is cancelled.
-pub fn limit(side: Side, price: Ticks, lots: u64) -> OrderRequest {
-    OrderRequest {
-        side,
-        lots,
-        kind: OrderKind::Limit(price),
-        time_in_force: TimeInForce::GoodTillCancelled,
-        reduce_only: false,
-        trigger: None,
-        client_id: None,
-    }
-}
-
-/// The call that places it.
+/// The call that places an order.
 pub fn place(account: AccountIndex, market: MarketId, request: OrderRequest) -> RuntimeCall {
     pallet_exchange::Call::<Runtime>::place {
         account,

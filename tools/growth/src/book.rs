@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use caisson_chain_harness::{
     acts::{self, Bench, Effort, PRICE},
     timing::{least, micros},
-    trading::{limit, mark_ticks, open_chain, place, traders, BTC_PERP},
+    trading::{mark_ticks, open_chain, place, traders, BTC_PERP},
     Chain,
 };
-use caisson_primitives::trading::{MarketId, Side};
+use caisson_primitives::trading::{MarketId, OrderRequest, Side};
 use caisson_runtime::RuntimeOrigin;
 use codec::Encode as _;
 use sp_runtime::traits::Dispatchable as _;
@@ -56,7 +56,8 @@ fn time_of_best(chain: &mut Chain, effort: Effort) -> Duration {
     acts::fresh_prices(chain);
     chain.query(|| {
         for (side, price) in [(Side::Long, mark - 5), (Side::Short, mark + 5)] {
-            let call = place(front.account, BTC_PERP, limit(side, price, 10));
+            let order = OrderRequest::limit(side, 10, price);
+            let call = place(front.account, BTC_PERP, order);
             let origin = RuntimeOrigin::signed(front.id());
             call.dispatch(origin).expect("the order passes");
         }

@@ -5,10 +5,10 @@ use std::time::Duration;
 use caisson_chain_harness::{
     acts::{self, PRICE},
     timing,
-    trading::{limit, mark_ticks, open_chain, place, traders, Trader, BTC_PERP},
+    trading::{mark_ticks, open_chain, place, traders, Trader, BTC_PERP},
     Chain,
 };
-use caisson_primitives::trading::Side;
+use caisson_primitives::trading::{OrderRequest, Side};
 use caisson_runtime::UncheckedExtrinsic;
 
 use crate::{
@@ -89,13 +89,10 @@ fn full_of_orders() -> (Duration, usize) {
     let mut chain = open_chain(PRICE);
     let mut makers = traders(&mut chain, "maker", PLENTY, 0, 10_000);
     let mark = mark_ticks(&mut chain, BTC_PERP);
+    let bid = OrderRequest::limit(Side::Long, 10, mark - 1_000);
     mean(&mut chain, |chain, room| {
         signed(chain, &mut makers, room, |trader| {
-            place(
-                trader.account,
-                BTC_PERP,
-                limit(Side::Long, mark - 1_000, 10),
-            )
+            place(trader.account, BTC_PERP, bid)
         })
     })
 }

@@ -6,7 +6,7 @@ use crate::{
 };
 use caisson_primitives::{
     currency::MILLI,
-    trading::{AccountIndex, OrderKind, OrderRef, OrderRequest, Side, Ticks, TimeInForce},
+    trading::{AccountIndex, OrderRef, OrderRequest, Side},
     AccountId,
 };
 use caisson_runtime::RuntimeCall;
@@ -104,39 +104,18 @@ impl Turn<'_> {
         }
     }
 
-    fn limit(&self, side: Side, price: Ticks, lots: u64, name: u64) -> OrderRequest {
-        OrderRequest {
-            side,
-            lots,
-            kind: OrderKind::Limit(price),
-            time_in_force: TimeInForce::GoodTillCancelled,
-            reduce_only: false,
-            trigger: None,
-            client_id: Some(name),
-        }
-    }
-
     /// An order that rests: spread over a band on its side of the mark.
     fn rest(&self, round: u64) -> OrderRequest {
         let side = self.side(round);
         let spread = scatter(self.place, round) % u64::from(RESTING_SPREAD_PPM);
         let ppm = RESTING_PPM + u32::try_from(spread).unwrap_or(0);
         let price = self.market.ticks_away(side, ppm, 0);
-        self.limit(side, price, self.market.unit_lots, self.name(round))
+        OrderRequest::limit(side, self.market.unit_lots, price).named(self.name(round))
     }
 
     fn take(&self) -> OrderRequest {
-        OrderRequest {
-            side: self.side(self.round),
-            lots: self.market.unit_lots,
-            kind: OrderKind::Market {
-                slippage_ppm: SLIPPAGE_PPM,
-            },
-            time_in_force: TimeInForce::ImmediateOrCancel,
-            reduce_only: false,
-            trigger: None,
-            client_id: None,
-        }
+        let side = self.side(self.round);
+        OrderRequest::market(side, self.market.unit_lots, SLIPPAGE_PPM).immediate()
     }
 
     /// A ladder none of whose quotes is like one of the ladder before, so all are placed anew. At a mark that stands still all
@@ -240,6 +219,7 @@ fn scatter(place: u64, round: u64) -> u64 {
 mod tests {
     use super::*;
     use crate::venue::bitcoin;
+    use caisson_primitives::trading::OrderKind;
     use std::collections::BTreeSet;
 
     const PAYEE: AccountId = AccountId::new([1; 32]);

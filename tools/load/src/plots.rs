@@ -6,29 +6,17 @@ use crate::{
     report::{BlockLatency, Report, SampleRow},
 };
 use caisson::error::{Error, Result};
-use plotters::prelude::*;
+use caisson_charts::{Axis, Corner, Line, LineChart};
 use std::{collections::BTreeMap, fs, path::Path};
 
-/// Width and height of a chart.
+/// Width and height of a chart, in pixels.
 const SIZE: (u32, u32) = (760, 280);
-/// The colours of lines, in their order.
-const COLOURS: [RGBColor; 3] = [
-    RGBColor(31, 90, 160),
-    RGBColor(200, 90, 20),
-    RGBColor(90, 140, 60),
-];
 
-/// A named line: seconds since the measurement began, and a figure.
-struct Line {
-    name: &'static str,
-    points: Vec<(f64, f64)>,
-}
-
-/// A chart: the name of its file, its title, its lines.
+/// A chart: the name of its file, its title, its lines over seconds since the measurement began.
 struct Chart {
     file: &'static str,
     title: String,
-    lines: Vec<Line>,
+    lines: Vec<Line<'static>>,
 }
 
 /// Writes all charts of a report into a folder.
@@ -55,7 +43,7 @@ impl Lines<'_> {
     }
 
     /// A figure of each block.
-    fn of_blocks(&self, name: &'static str, figure: impl Fn(&Record) -> f64) -> Line {
+    fn of_blocks(&self, name: &'static str, figure: impl Fn(&Record) -> f64) -> Line<'static> {
         let blocks = self.report.blocks.iter();
         Line {
             name,
@@ -66,7 +54,11 @@ impl Lines<'_> {
     }
 
     /// A figure of the transactions of each block that has some.
-    fn of_latencies(&self, name: &'static str, figure: impl Fn(&BlockLatency) -> u64) -> Line {
+    fn of_latencies(
+        &self,
+        name: &'static str,
+        figure: impl Fn(&BlockLatency) -> u64,
+    ) -> Line<'static> {
         let times: BTreeMap<_, _> = self
             .report
             .blocks
@@ -84,7 +76,7 @@ impl Lines<'_> {
     }
 
     /// A figure of each sample.
-    fn of_samples(&self, name: &'static str, figure: impl Fn(&SampleRow) -> f64) -> Line {
+    fn of_samples(&self, name: &'static str, figure: impl Fn(&SampleRow) -> f64) -> Line<'static> {
         let samples = self.report.samples.iter();
         Line {
             name,
@@ -162,86 +154,40 @@ fn number(figure: u64) -> f64 {
 }
 
 fn draw(chart: &Chart) -> Result<String> {
-    let mut svg = String::new();
-    draw_into(&mut svg, chart).map_err(|error| {
-        Error::new(format!(
-            "the plot \"{}\" can't be drawn: {error}",
-            chart.title
-        ))
-    })?;
-    Ok(svg)
-}
-
-fn draw_into(
-    svg: &mut String,
-    chart: &Chart,
-) -> std::result::Result<(), Box<dyn std::error::Error>> {
     let points = || chart.lines.iter().flat_map(|line| &line.points);
     let end = points().map(|point| point.0).fold(1.0, f64::max);
     let high = points().map(|point| point.1).fold(1.0, f64::max);
+    let has_legend = chart.lines.len() > 1;
     // Room for the legend, which stands above the lines.
-    let high = if chart.lines.len() > 1 {
-        high * 1.4
-    } else {
-        high * 1.1
+    let high = if has_legend { high * 1.4 } else { high * 1.1 };
+    let whole = |figure: f64| format!("{figure:.0}");
+    let drawing = LineChart {
+        title: &chart.title,
+        size: SIZE,
+        horizontal: Axis {
+            description: Some("seconds"),
+            range: 0.0..end,
+            labels: Some(&whole),
+            marks: 8,
+            room: 34,
+        },
+        is_logarithmic: false,
+        vertical: Axis {
+            description: None,
+            range: 0.0..high,
+            labels: Some(&whole),
+            marks: 5,
+            room: 64,
+        },
+        lines: &chart.lines,
+        legend: has_legend.then_some(Corner::UpperRight),
     };
-    let root = SVGBackend::with_string(svg, SIZE).into_drawing_area();
-    root.fill(&WHITE)?;
-    let mut area = ChartBuilder::on(&root)
-        .caption(&chart.title, ("sans-serif", 18))
-        .margin(10)
-        .x_label_area_size(34)
-        .y_label_area_size(64)
-        .build_cartesian_2d(0f64..end, 0f64..high)?;
-    area.configure_mesh()
-        .max_light_lines(0)
-        .bold_line_style(RGBColor(225, 225, 225))
-        .x_desc("seconds")
-        .x_labels(8)
-        .y_labels(5)
-        .x_label_formatter(&|second| format!("{second:.0}"))
-        .y_label_formatter(&|figure| format!("{figure:.0}"))
-        .label_style(("sans-serif", 15))
-        .draw()?;
-    for (line, colour) in chart.lines.iter().zip(COLOURS) {
-        let path = PathElement::new(line.points.clone(), colour.stroke_width(2));
-        area.draw_series(std::iter::once(path))?
-            .label(line.name)
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 16, y)], colour.stroke_width(2)));
-    }
-    if chart.lines.len() > 1 {
-        area.configure_series_labels()
-            .position(SeriesLabelPosition::UpperRight)
-            .background_style(WHITE)
-            .border_style(RGBColor(225, 225, 225))
-            .label_font(("sans-serif", 15))
-            .draw()?;
-    }
-    root.present()?;
-    Ok(())
+    drawing.svg().map_err(|error| Error::new(error.to_string()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn chart_should_have_its_title_and_a_legend_for_several_lines() {
-        let line = |name| Line {
-            name,
-            points: (0..600)
-                .map(|at| (number(at), number(at * at % 97)))
-                .collect(),
-        };
-        let svg = draw(&Chart {
-            file: "x.svg",
-            title: "orders: something".to_owned(),
-            lines: vec![line("first line"), line("second line")],
-        })
-        .expect("it is drawn");
-        assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
-        assert!(svg.contains("orders: something") && svg.contains("second line"));
-    }
 
     #[test]
     fn chart_should_be_drawn_when_nothing_was_measured() {

@@ -1,6 +1,6 @@
 //! The calls that traders make.
 
-use caisson_primitives::trading::{MarketId, OrderKind, OrderRequest, Side, Ticks, TimeInForce};
+use caisson_primitives::trading::{MarketId, OrderRequest, Side, Ticks};
 use caisson_runtime::{configs::SETTLEMENT_ASSET, Runtime, RuntimeCall};
 use pallet_exchange::types::Quote;
 
@@ -8,8 +8,7 @@ use crate::stage::Actor;
 
 /// An order that rests until it is cancelled.
 pub fn limit(actor: &Actor, market: MarketId, side: Side, lots: u64, price: Ticks) -> RuntimeCall {
-    let request = request(side, lots, OrderKind::Limit(price));
-    place(actor, market, request)
+    place(actor, market, OrderRequest::limit(side, lots, price))
 }
 
 /// An order that trades in the call of its block at its limit or better, or not at all.
@@ -20,10 +19,7 @@ pub fn immediate(
     lots: u64,
     price: Ticks,
 ) -> RuntimeCall {
-    let request = OrderRequest {
-        time_in_force: TimeInForce::ImmediateOrCancel,
-        ..request(side, lots, OrderKind::Limit(price))
-    };
+    let request = OrderRequest::limit(side, lots, price).immediate();
     place(actor, market, request)
 }
 
@@ -35,10 +31,7 @@ pub fn market(
     lots: u64,
     slippage_ppm: u32,
 ) -> RuntimeCall {
-    let request = OrderRequest {
-        time_in_force: TimeInForce::ImmediateOrCancel,
-        ..request(side, lots, OrderKind::Market { slippage_ppm })
-    };
+    let request = OrderRequest::market(side, lots, slippage_ppm).immediate();
     place(actor, market, request)
 }
 
@@ -50,24 +43,8 @@ pub fn reducing(
     lots: u64,
     price: Ticks,
 ) -> RuntimeCall {
-    let request = OrderRequest {
-        reduce_only: true,
-        ..request(side, lots, OrderKind::Limit(price))
-    };
+    let request = OrderRequest::limit(side, lots, price).reduce_only();
     place(actor, market, request)
-}
-
-/// A plain order.
-fn request(side: Side, lots: u64, kind: OrderKind) -> OrderRequest {
-    OrderRequest {
-        side,
-        lots,
-        kind,
-        time_in_force: TimeInForce::GoodTillCancelled,
-        reduce_only: false,
-        trigger: None,
-        client_id: None,
-    }
 }
 
 fn place(actor: &Actor, market: MarketId, request: OrderRequest) -> RuntimeCall {

@@ -4,9 +4,9 @@ use alloc::vec::Vec;
 use caisson_primitives::{
     oracle::{BlockTime, FeedStatus},
     trading::{
-        AccountIndex, BlockActs, CallGuard, Cash, CompartmentId, Contract, Direction, Fill,
-        FillKind, LotPrice, Lots, MarketId, MarketPrices, Markets, OrderKind, OrderRequest, Phase,
-        Side, Ticks, TimeInForce, TradingAccounts, Trigger, MAX_POSITIONS, MAX_TIERS,
+        AccountIndex, BlockActs, CallGuard, Cash, CompartmentId, Contract, Fill, FillKind,
+        LotPrice, Lots, MarketId, MarketPrices, Markets, OrderRequest, Phase, Side, Ticks,
+        TradingAccounts, MAX_POSITIONS, MAX_TIERS,
     },
 };
 use frame_benchmarking::account;
@@ -128,52 +128,14 @@ pub fn hold<T: Config>(index: AccountIndex, markets: u32, side: Side, lots: u64)
     T::Accounts::settle(index, account).expect("it is rich");
 }
 
-/// An order good till cancelled, without a name.
-pub fn request(side: Side, lots: u64, ticks: Ticks) -> OrderRequest {
-    OrderRequest {
-        side,
-        lots,
-        kind: OrderKind::Limit(ticks),
-        time_in_force: TimeInForce::GoodTillCancelled,
-        reduce_only: false,
-        trigger: None,
-        client_id: None,
-    }
-}
-
 /// The `n`-th bid of a list, with a name: away from the mark, but better than those before.
 pub fn bid(n: u32) -> OrderRequest {
-    OrderRequest {
-        client_id: Some(n.into()),
-        ..request(Side::Long, LOTS, MARK - 300 + n)
-    }
+    OrderRequest::limit(Side::Long, LOTS, MARK - 300 + n).named(n.into())
 }
 
 /// A bid, with that name, that is better than all others and meets the ask of [`busy`].
 pub fn best_bid(n: u32) -> OrderRequest {
-    OrderRequest {
-        client_id: Some(n.into()),
-        ..request(Side::Long, LOTS, MARK + 1)
-    }
-}
-
-/// A bid that must be filled at once.
-pub fn immediate(request: OrderRequest) -> OrderRequest {
-    OrderRequest {
-        time_in_force: TimeInForce::ImmediateOrCancel,
-        ..request
-    }
-}
-
-/// The same, but it sleeps until the mark rises there.
-pub fn asleep_until(price: Ticks, request: OrderRequest) -> OrderRequest {
-    OrderRequest {
-        trigger: Some(Trigger {
-            direction: Direction::AtOrAbove,
-            price,
-        }),
-        ..request
-    }
+    OrderRequest::limit(Side::Long, LOTS, MARK + 1).named(n.into())
 }
 
 /// Places orders as the calls do, whatever the account did in this block before.
@@ -207,7 +169,7 @@ pub fn full_trader<T: Config>(owner: &T::AccountId, orders: u32) -> AccountIndex
 
 /// Somebody asks in the first market, and all others are to be looked at when the block ends.
 pub fn busy<T: Config>() {
-    let ask = request(Side::Short, LOTS, MARK + 1);
+    let ask = OrderRequest::limit(Side::Short, LOTS, MARK + 1);
     for index in others::<T>("seller", 1) {
         put::<T>(index, 0, &[ask]);
     }

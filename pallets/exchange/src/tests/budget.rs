@@ -1,7 +1,5 @@
 //! SPEC 6.5: a clearing that does not fit its block.
 
-use caisson_primitives::trading::{OrderRequest, TimeInForce};
-
 use crate::{
     mock::*,
     pallet::{Books, Event, Touched},
@@ -15,32 +13,10 @@ fn orders() {
         place(account, buy(u64::from(account) * 3, MARK + account)).unwrap();
         place(account + 6, sell(u64::from(account) * 4, MARK - account)).unwrap();
     }
-    let now = TimeInForce::ImmediateOrCancel;
-    place(
-        13,
-        OrderRequest {
-            time_in_force: now,
-            ..buy(9, MARK + 3)
-        },
-    )
-    .unwrap();
-    place(
-        14,
-        OrderRequest {
-            time_in_force: TimeInForce::PostOnly,
-            ..sell(9, MARK - 9)
-        },
-    )
-    .unwrap();
+    place(13, buy(9, MARK + 3).immediate()).unwrap();
+    place(14, sell(9, MARK - 9).post_only()).unwrap();
     let soon = (world(|world| world.slot) + 1) * 1_000;
-    place(
-        15,
-        OrderRequest {
-            time_in_force: TimeInForce::GoodTillTime(soon),
-            ..buy(9, MARK + 9)
-        },
-    )
-    .unwrap();
+    place(15, buy(9, MARK + 9).good_till(soon)).unwrap();
 }
 
 fn positions() -> Vec<i64> {

@@ -1,7 +1,7 @@
 //! SPEC 5.9 to 5.11: cancel, amend, replace; and what clients ask.
 
 use caisson_primitives::trading::{
-    Cash, Direction, OpenOrdersSource, OrderKind, OrderRef, OrderRequest, TimeInForce, Trigger,
+    Cash, Direction, OpenOrdersSource, OrderKind, OrderRef, OrderRequest,
 };
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResultWithPostInfo};
 
@@ -25,13 +25,7 @@ fn numbers(account: u32) -> Vec<u32> {
 }
 
 fn stop() -> OrderRequest {
-    OrderRequest {
-        trigger: Some(Trigger {
-            direction: Direction::AtOrBelow,
-            price: MARK - 100,
-        }),
-        ..sell(5, MARK - 110)
-    }
+    sell(5, MARK - 110).triggered_at(Direction::AtOrBelow, MARK - 100)
 }
 
 #[test]
@@ -160,11 +154,7 @@ fn amend_should_keep_the_place_only_for_less_of_the_same() {
 #[test]
 fn amended_immediate_order_should_still_leave() {
     new_test(|| {
-        let request = OrderRequest {
-            time_in_force: TimeInForce::ImmediateOrCancel,
-            ..buy(10, MARK)
-        };
-        place(1, request).unwrap();
+        place(1, buy(10, MARK).immediate()).unwrap();
         Exchange::amend(who(1), 1, MARKET, OrderRef::Number(0), MARK + 1, 12).unwrap();
         end_block();
         assert!(OrdersOf::<Test>::get(1, MARKET).is_empty());
@@ -213,14 +203,7 @@ fn replaced_ladder_should_keep_the_place_of_what_is_unchanged() {
         };
         ladder(&first).unwrap();
         place(1, stop()).unwrap();
-        place(
-            1,
-            OrderRequest {
-                time_in_force: TimeInForce::PostOnly,
-                ..buy(5, MARK - 3)
-            },
-        )
-        .unwrap();
+        place(1, buy(5, MARK - 3).post_only()).unwrap();
         next_block();
         events();
         world(|world| (world.loads, world.headrooms, world.stores) = (0, 0, 0));
@@ -282,14 +265,10 @@ fn calls_should_pay_for_the_markets_of_their_account_and_for_what_they_did() {
             paid(Exchange::place(who(1), 1, MARKET, buy(9, MARK))),
             (1, 2)
         );
-        let now = |request| OrderRequest {
-            time_in_force: TimeInForce::ImmediateOrCancel,
-            ..request
-        };
         let batch = vec![
             buy(9, MARK - 1),
-            now(buy(9, MARK - 2)),
-            now(buy(0, MARK - 3)),
+            buy(9, MARK - 2).immediate(),
+            buy(0, MARK - 3).immediate(),
         ];
         let batch = batch.try_into().unwrap();
         // Three orders are judged, and the one that is immediate and was taken is removed later.
@@ -323,12 +302,7 @@ fn same_quote_twice_should_be_two_orders() {
 #[test]
 fn clients_should_see_orders_depth_and_the_price_of_now() {
     new_test(|| {
-        let named = OrderRequest {
-            client_id: Some(3),
-            time_in_force: TimeInForce::GoodTillTime(9_000_000),
-            ..buy(5, MARK - 1)
-        };
-        place(1, named).unwrap();
+        place(1, buy(5, MARK - 1).good_till(9_000_000).named(3)).unwrap();
         place(1, stop()).unwrap();
         place(2, buy(5, MARK - 1)).unwrap();
         place(2, buy(5, MARK + 1)).unwrap();

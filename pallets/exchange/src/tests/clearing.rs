@@ -1,6 +1,6 @@
 //! SPEC 6: what a clearing does.
 
-use caisson_primitives::trading::{CallSource, Cash, LotPrice, OrderKind, OrderRef, TimeInForce};
+use caisson_primitives::trading::{CallSource, Cash, LotPrice, OrderRef, OrderRequest, Side};
 
 use crate::{
     mock::*,
@@ -141,10 +141,9 @@ fn cancel_should_beat_a_fill_of_its_block() {
 #[test]
 fn immediate_order_should_leave_after_its_clearing_whatever_it_got() {
     new_test(|| {
-        let immediate = |request| with(request, TimeInForce::ImmediateOrCancel);
         place(2, sell(4, MARK)).unwrap();
-        place(1, immediate(buy(10, MARK))).unwrap();
-        place(3, immediate(buy(10, MARK - 100))).unwrap();
+        place(1, buy(10, MARK).immediate()).unwrap();
+        place(3, buy(10, MARK - 100).immediate()).unwrap();
         next_block();
         assert_eq!((lots(1), lots(3)), (4, 0));
         assert!(OrdersOf::<Test>::get(1, MARKET).is_empty());
@@ -165,28 +164,12 @@ fn immediate_order_should_leave_after_its_clearing_whatever_it_got() {
     });
 }
 
-pub fn with(
-    request: caisson_primitives::trading::OrderRequest,
-    time_in_force: TimeInForce,
-) -> caisson_primitives::trading::OrderRequest {
-    caisson_primitives::trading::OrderRequest {
-        time_in_force,
-        ..request
-    }
-}
-
 #[test]
 fn market_order_should_stand_at_the_mark_moved_by_its_bound() {
     new_test(|| {
         place(2, sell(10, MARK + 10)).unwrap();
         place(2, sell(10, MARK + 11)).unwrap();
-        let market = caisson_primitives::trading::OrderRequest {
-            kind: OrderKind::Market {
-                slippage_ppm: 10_000,
-            },
-            ..buy(15, 0)
-        };
-        place(1, market).unwrap();
+        place(1, OrderRequest::market(Side::Long, 15, 10_000)).unwrap();
         next_block();
         assert_eq!(lots(1), 10, "ten ticks are one per cent");
     });
@@ -197,8 +180,8 @@ fn post_only_order_should_be_cancelled_when_it_would_take_and_rest_else() {
     new_test(|| {
         place(2, sell(10, MARK)).unwrap();
         next_block();
-        place(1, with(buy(10, MARK), TimeInForce::PostOnly)).unwrap();
-        place(3, with(buy(10, MARK - 1), TimeInForce::PostOnly)).unwrap();
+        place(1, buy(10, MARK).post_only()).unwrap();
+        place(3, buy(10, MARK - 1).post_only()).unwrap();
         next_block();
         assert_eq!(cancelled(1), [CancelReason::WouldTake]);
         assert_eq!(lots(2), 0);
@@ -215,8 +198,8 @@ fn post_only_order_should_be_cancelled_when_it_would_take_and_rest_else() {
 #[test]
 fn post_only_orders_of_both_sides_should_both_go_when_they_meet() {
     new_test(|| {
-        place(1, with(buy(10, MARK), TimeInForce::PostOnly)).unwrap();
-        place(2, with(sell(10, MARK), TimeInForce::PostOnly)).unwrap();
+        place(1, buy(10, MARK).post_only()).unwrap();
+        place(2, sell(10, MARK).post_only()).unwrap();
         next_block();
         assert!(OrdersOf::<Test>::get(1, MARKET).is_empty());
         assert!(OrdersOf::<Test>::get(2, MARKET).is_empty());
@@ -230,12 +213,8 @@ fn reduce_only_orders_should_close_the_position_and_no_more() {
         place(1, buy(10, MARK)).unwrap();
         place(2, sell(10, MARK)).unwrap();
         next_block();
-        let reduce = |lots, ticks| caisson_primitives::trading::OrderRequest {
-            reduce_only: true,
-            ..sell(lots, ticks)
-        };
-        place(1, reduce(8, MARK - 1)).unwrap();
-        place(1, reduce(8, MARK)).unwrap();
+        place(1, sell(8, MARK - 1).reduce_only()).unwrap();
+        place(1, sell(8, MARK).reduce_only()).unwrap();
         let account = Accounts::get(1).unwrap();
         assert!(account.open(MARKET).is_empty(), "they need no margin");
         assert_eq!(account.orders, 2);
@@ -251,7 +230,7 @@ fn reduce_only_orders_should_close_the_position_and_no_more() {
 fn expired_order_should_be_dropped_when_it_is_met() {
     new_test(|| {
         let soon = (world(|world| world.slot) + 2) * 1_000;
-        place(1, with(buy(10, MARK), TimeInForce::GoodTillTime(soon))).unwrap();
+        place(1, buy(10, MARK).good_till(soon)).unwrap();
         next_block();
         next_block();
         place(2, sell(10, MARK)).unwrap();
@@ -354,11 +333,7 @@ fn orders_that_only_bound_the_price_should_be_able_to_trade() {
         place(2, sell(10, MARK)).unwrap();
         next_block();
         // A reduce-only bid without a position any more: it must not hold the price up.
-        let ghost = caisson_primitives::trading::OrderRequest {
-            reduce_only: true,
-            ..buy(10, MARK + 20)
-        };
-        place(2, ghost).unwrap();
+        place(2, buy(10, MARK + 20).reduce_only()).unwrap();
         Accounts::mutate(2, |account| {
             let account = account.as_mut().unwrap();
             account.positions = Default::default();

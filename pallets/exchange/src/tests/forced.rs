@@ -2,7 +2,7 @@
 
 use caisson_primitives::trading::{
     AccountIndex, AccountRole, CallSource, Cash, ForcedOrders, Level, LotPrice, OpenOrdersSource,
-    OrderRef, OrderRequest, Phase, Side, Ticks, TimeInForce,
+    OrderRef, Phase, Side, Ticks,
 };
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::DispatchResult;
@@ -476,10 +476,7 @@ fn forced_order_should_find_room_in_a_full_list_but_not_in_a_full_call() {
             place(1, buy(2, MARK - 20)).unwrap();
         }
         set_unsafe(1, true);
-        let immediate = OrderRequest {
-            time_in_force: TimeInForce::ImmediateOrCancel,
-            ..buy(2, MARK - 50)
-        };
+        let immediate = buy(2, MARK - 50).immediate();
         for account in 3..=12 {
             for _ in 0..100 {
                 place(account, immediate).unwrap();

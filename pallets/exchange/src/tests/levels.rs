@@ -1,8 +1,7 @@
 //! SPEC 13: what the levels of the circuit breaker let through, when calls clear under them, and what it is told.
 
 use caisson_primitives::trading::{
-    CallFlow, CallSource, Direction, Level, LotPrice, OrderKind, OrderRef, OrderRequest,
-    TimeInForce, Trigger,
+    CallFlow, CallSource, Direction, Level, LotPrice, OrderRef, OrderRequest, Side,
 };
 use frame_support::{assert_noop, assert_ok};
 
@@ -24,37 +23,8 @@ fn set(level: Level) {
     world(|world| world.level = level);
 }
 
-fn reduce(request: OrderRequest) -> OrderRequest {
-    OrderRequest {
-        reduce_only: true,
-        ..request
-    }
-}
-
-fn now(request: OrderRequest) -> OrderRequest {
-    OrderRequest {
-        time_in_force: TimeInForce::ImmediateOrCancel,
-        ..request
-    }
-}
-
 fn asleep(request: OrderRequest) -> OrderRequest {
-    OrderRequest {
-        trigger: Some(Trigger {
-            direction: Direction::AtOrBelow,
-            price: MARK - 10,
-        }),
-        ..request
-    }
-}
-
-fn at_market(request: OrderRequest) -> OrderRequest {
-    OrderRequest {
-        kind: OrderKind::Market {
-            slippage_ppm: 10_000,
-        },
-        ..request
-    }
+    request.triggered_at(Direction::AtOrBelow, MARK - 10)
 }
 
 /// Account 1 is ten lots long, account 2 ten short.
@@ -95,7 +65,12 @@ fn level_should_let_in_what_its_table_permits() {
             positions();
             set(level);
             let order = sell(1, MARK + 5);
-            let kinds = [order, now(order), reduce(order), now(reduce(order))];
+            let kinds = [
+                order,
+                order.immediate(),
+                order.reduce_only(),
+                order.immediate().reduce_only(),
+            ];
             for (request, expected) in kinds.into_iter().zip(expected) {
                 let expected = expected.map_or(Ok(()), |refusal| Err(E::from(refusal).into()));
                 for request in [request, asleep(request)] {
@@ -105,7 +80,7 @@ fn level_should_let_in_what_its_table_permits() {
                     assert_eq!(place(1, request), expected, "{level:?} {request:?}");
                 }
             }
-            let market = at_market(reduce(sell(2, 0)));
+            let market = OrderRequest::market(Side::Short, 2, 10_000).reduce_only();
             assert_eq!(place(1, market).is_ok(), level != Halted);
             for number in 0..12 {
                 let known = OrdersOf::<Test>::get(1, MARKET)
@@ -128,7 +103,7 @@ fn batches_should_report_each_order_that_the_level_keeps_out() {
         place(1, buy(5, MARK - 6)).unwrap();
         set(Level::ReduceOnly);
         events();
-        let requests = vec![sell(1, MARK + 5), reduce(sell(1, MARK + 5))];
+        let requests = vec![sell(1, MARK + 5), sell(1, MARK + 5).reduce_only()];
         world(|world| world.levels = 0);
         assert_ok!(Exchange::place_batch(
             who(1),
@@ -146,7 +121,7 @@ fn batches_should_report_each_order_that_the_level_keeps_out() {
         assert_eq!(events(), [event]);
         // What stays is no new order; what is taken away is cancelled.
         let quote = |price| Quote {
-            side: caisson_primitives::trading::Side::Long,
+            side: Side::Long,
             price,
             lots: 5,
             client_id: None,
@@ -224,7 +199,7 @@ fn resting_orders_should_trade_under_reduce_only() {
         place(3, buy(10, MARK - 1)).unwrap();
         next_block();
         set(Level::ReduceOnly);
-        place(1, reduce(sell(4, MARK - 1))).unwrap();
+        place(1, sell(4, MARK - 1).reduce_only()).unwrap();
         next_block();
         assert_eq!((lots(1), lots(3)), (6, 4), "somebody takes the other side");
     });
@@ -240,7 +215,7 @@ fn orders_that_would_add_risk_should_be_skipped_and_stay_under_cancel_only() {
         place(4, buy(7, MARK - 2)).unwrap();
         next_block();
         set(Level::CancelOnly);
-        place(1, now(reduce(sell(6, MARK - 2)))).unwrap();
+        place(1, sell(6, MARK - 2).immediate().reduce_only()).unwrap();
         end_block();
         assert_eq!((lots(1), lots(2), lots(3), lots(4)), (4, -4, 0, 0));
         let left = |account| OrdersOf::<Test>::get(account, MARKET)[0].lots;
@@ -260,7 +235,7 @@ fn orders_that_would_add_risk_should_be_skipped_and_stay_under_cancel_only() {
         assert!(Touched::<Test>::get().is_empty(), "nothing crosses");
         begin_block();
         // More than the position: it is closed, and not turned.
-        place(1, now(reduce(sell(4, MARK - 1)))).unwrap();
+        place(1, sell(4, MARK - 1).immediate().reduce_only()).unwrap();
         end_block();
         assert_eq!((lots(1), lots(2)), (0, 0));
         assert_eq!(left(2), 15);
@@ -274,8 +249,8 @@ fn reductions_should_meet_under_cancel_only_past_a_crossed_book_that_waits() {
         // Both would open, and cross: they came in while the level was lower.
         place(3, buy(5, MARK + 4)).unwrap();
         place(4, sell(5, MARK - 4)).unwrap();
-        place(1, now(reduce(sell(3, MARK - 2)))).unwrap();
-        place(2, now(reduce(buy(3, MARK + 2)))).unwrap();
+        place(1, sell(3, MARK - 2).immediate().reduce_only()).unwrap();
+        place(2, buy(3, MARK + 2).immediate().reduce_only()).unwrap();
         set(Level::CancelOnly);
         end_block();
         assert_eq!((lots(1), lots(2), lots(3), lots(4)), (7, -7, 0, 0));
@@ -300,14 +275,7 @@ fn reductions_should_meet_under_cancel_only_past_a_crossed_book_that_waits() {
 fn post_only_order_should_not_go_for_one_that_the_level_keeps_from_trading() {
     new_test(|| {
         positions();
-        place(
-            2,
-            OrderRequest {
-                time_in_force: TimeInForce::PostOnly,
-                ..buy(5, MARK + 2)
-            },
-        )
-        .unwrap();
+        place(2, buy(5, MARK + 2).post_only()).unwrap();
         place(3, sell(5, MARK - 2)).unwrap();
         set(Level::CancelOnly);
         end_block();
@@ -326,8 +294,8 @@ fn guard_should_make_a_due_call_longer() {
         new_test(|| {
             positions();
             set(Level::Open);
-            place(1, now(reduce(sell(5, MARK)))).unwrap();
-            place(2, now(reduce(buy(5, MARK)))).unwrap();
+            place(1, sell(5, MARK).immediate().reduce_only()).unwrap();
+            place(2, buy(5, MARK).immediate().reduce_only()).unwrap();
             set(level);
             world(|world| world.longer = 4);
             let since = System::block_number() as u32;

@@ -2,9 +2,7 @@
 
 use caisson_primitives::{
     oracle::FeedStatus,
-    trading::{
-        Direction, OpenOrdersSource, OrderKind, OrderRequest, Phase, Ticks, TimeInForce, Trigger,
-    },
+    trading::{Direction, OpenOrdersSource, OrderRequest, Phase, Side, Ticks},
 };
 use frame_support::{assert_noop, assert_ok, traits::Hooks, weights::Weight};
 
@@ -15,19 +13,12 @@ use crate::{
     types::CancelReason,
 };
 
-fn when(direction: Direction, price: Ticks, request: OrderRequest) -> OrderRequest {
-    OrderRequest {
-        trigger: Some(Trigger { direction, price }),
-        ..request
-    }
-}
-
 fn below(price: Ticks, request: OrderRequest) -> OrderRequest {
-    when(Direction::AtOrBelow, price, request)
+    request.triggered_at(Direction::AtOrBelow, price)
 }
 
 fn above(price: Ticks, request: OrderRequest) -> OrderRequest {
-    when(Direction::AtOrAbove, price, request)
+    request.triggered_at(Direction::AtOrAbove, price)
 }
 
 fn triggered() -> Vec<(u32, Option<Refusal>)> {
@@ -78,13 +69,7 @@ fn dormant_orders_should_fire_in_the_order_of_their_triggers() {
 fn stop_loss_should_close_the_position_as_a_market_order() {
     new_test(|| {
         place(1, buy(5, MARK)).unwrap();
-        let stop = OrderRequest {
-            reduce_only: true,
-            kind: OrderKind::Market {
-                slippage_ppm: 100_000,
-            },
-            ..sell(5, 0)
-        };
+        let stop = OrderRequest::market(Side::Short, 5, 100_000).reduce_only();
         // Before there is a position.
         assert_ok!(place(1, below(MARK - 10, stop)));
         place(2, sell(5, MARK)).unwrap();
@@ -112,30 +97,9 @@ fn dormant_order_should_be_judged_when_it_wakes() {
     with_accounts(10_100, || {
         place(1, above(MARK + 5, buy(10, MARK))).unwrap();
         place(1, buy(1, MARK)).unwrap();
-        place(
-            2,
-            above(
-                MARK + 5,
-                OrderRequest {
-                    reduce_only: true,
-                    ..buy(1, MARK)
-                },
-            ),
-        )
-        .unwrap();
+        place(2, above(MARK + 5, buy(1, MARK).reduce_only())).unwrap();
         let soon = (world(|world| world.slot) + 1) * 1_000;
-        let till = TimeInForce::GoodTillTime(soon);
-        place(
-            3,
-            above(
-                MARK + 5,
-                OrderRequest {
-                    time_in_force: till,
-                    ..buy(1, MARK)
-                },
-            ),
-        )
-        .unwrap();
+        place(3, above(MARK + 5, buy(1, MARK).good_till(soon))).unwrap();
         place(4, above(MARK + 5, buy(1, MARK))).unwrap();
         place(5, above(MARK + 5, buy(1, MARK))).unwrap();
         Accounts::mutate(5, |account| {
@@ -197,13 +161,8 @@ fn dormant_orders_should_have_slots_and_minimums_like_others() {
             place_err(below(5, sell(1, 9))),
             Error::<Test>::BelowMinimum.into()
         );
-        let till = TimeInForce::GoodTillTime(1);
-        let over = OrderRequest {
-            time_in_force: till,
-            ..sell(1, MARK)
-        };
         assert_eq!(
-            place_err(below(5, over)),
+            place_err(below(5, sell(1, MARK).good_till(1))),
             Error::<Test>::ExpiryPassed.into()
         );
     });
@@ -277,17 +236,9 @@ fn deadline_should_go_on_market_by_market_when_the_budget_ends() {
 fn sweep_should_find_expired_orders_that_no_clearing_meets() {
     new_test(|| {
         let soon = (world(|world| world.slot) + 1) * 1_000;
-        let till = TimeInForce::GoodTillTime(soon);
         for account in 1..=15 {
             place(account, buy(2, MARK - account)).unwrap();
-            place(
-                account,
-                OrderRequest {
-                    time_in_force: till,
-                    ..buy(2, MARK - account)
-                },
-            )
-            .unwrap();
+            place(account, buy(2, MARK - account).good_till(soon)).unwrap();
         }
         next_block();
         let mut left = Vec::new();

@@ -1,6 +1,6 @@
 //! SPEC 4 and 6.9: calls longer than a block.
 
-use caisson_primitives::trading::{CallSource, OrderRequest, Phase, TimeInForce};
+use caisson_primitives::trading::{CallSource, Phase};
 
 use crate::{
     mock::*,
@@ -33,14 +33,7 @@ fn guard_should_extend_the_call_and_the_price_be_published_meanwhile() {
         assert_eq!(lots(1), 0);
         begin_block();
         // Who comes in the longer call is of the same batch: nobody rested before it.
-        place(
-            4,
-            OrderRequest {
-                time_in_force: TimeInForce::PostOnly,
-                ..buy(5, MARK)
-            },
-        )
-        .unwrap();
+        place(4, buy(5, MARK).post_only()).unwrap();
         place(5, sell(5, MARK)).unwrap();
         next_block();
         assert_eq!(lots(1), 0, "two blocks of three");
@@ -64,14 +57,7 @@ fn guard_should_extend_the_call_and_the_price_be_published_meanwhile() {
 fn immediate_orders_should_wait_for_the_end_of_a_long_call() {
     new_test(|| {
         place(1, buy(10, MARK)).unwrap();
-        place(
-            2,
-            OrderRequest {
-                time_in_force: TimeInForce::ImmediateOrCancel,
-                ..sell(12, MARK)
-            },
-        )
-        .unwrap();
+        place(2, sell(12, MARK).immediate()).unwrap();
         world(|world| world.extend = Some(1));
         next_block();
         assert_eq!(OrdersOf::<Test>::get(2, MARKET).len(), 1);

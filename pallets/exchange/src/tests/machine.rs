@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use caisson_primitives::trading::{
     AccountIndex, AccountRole, Direction, ForcedOrders, Level, LotPrice, MarketId,
-    OpenOrdersSource, OrderKind, OrderRef, OrderRequest, Phase, Side, Ticks, TimeInForce, Trigger,
+    OpenOrdersSource, OrderRef, OrderRequest, Phase, Side, Ticks, Trigger,
 };
 use frame_support::{storage::with_storage_layer, traits::Hooks, weights::Weight};
 use proptest::prelude::*;
@@ -58,21 +58,15 @@ fn request() -> impl Strategy<Value = OrderRequest> {
     )
         .prop_map(
             |((side, lots, ticks), (kind, reduce_only, ttl), (trigger, rises), client_id)| {
+                let limit = OrderRequest::limit(side, lots, ticks);
+                let order = match kind {
+                    0 => OrderRequest::market(side, lots, 50_000),
+                    1 | 2 => limit.immediate(),
+                    3 => limit.post_only(),
+                    4 => limit.good_till((world(|world| world.slot) + ttl) * 1_000),
+                    _ => limit,
+                };
                 OrderRequest {
-                    side,
-                    lots,
-                    kind: match kind {
-                        0 => OrderKind::Market {
-                            slippage_ppm: 50_000,
-                        },
-                        _ => OrderKind::Limit(ticks),
-                    },
-                    time_in_force: match kind {
-                        1 | 2 => TimeInForce::ImmediateOrCancel,
-                        3 => TimeInForce::PostOnly,
-                        4 => TimeInForce::GoodTillTime((world(|world| world.slot) + ttl) * 1_000),
-                        _ => TimeInForce::GoodTillCancelled,
-                    },
                     reduce_only: reduce_only && kind > 5,
                     trigger: trigger.map(|price| Trigger {
                         direction: if rises {
@@ -83,6 +77,7 @@ fn request() -> impl Strategy<Value = OrderRequest> {
                         price,
                     }),
                     client_id,
+                    ..order
                 }
             },
         )

@@ -1,15 +1,8 @@
 //! SPEC 6.4: what an account may trade when it is met in a clearing.
 
-use caisson_primitives::trading::{Cash, OrderRequest};
+use caisson_primitives::trading::Cash;
 
 use crate::{mock::*, pallet::Event, types::CancelReason};
-
-fn reduce(request: OrderRequest) -> OrderRequest {
-    OrderRequest {
-        reduce_only: true,
-        ..request
-    }
-}
 
 fn reasons(of: u32) -> Vec<CancelReason> {
     let mut reasons = Vec::new();
@@ -82,7 +75,7 @@ fn reduce_only_order_should_spend_the_health_it_costs() {
     for (spare, closes) in [(2_100, true), (2_099, false)] {
         new_test(|| {
             with_position();
-            place(1, reduce(sell(10, MARK - 120))).unwrap();
+            place(1, sell(10, MARK - 120).reduce_only()).unwrap();
             leave(10_000 + spare);
             place(3, buy(10, MARK - 120)).unwrap();
             next_block();
@@ -97,7 +90,7 @@ fn reduce_only_orders_should_not_make_room_for_orders_that_turn_the_position() {
         with_position();
         // Twenty lots sold would leave ten short, which needs as much as ten long.
         place(1, sell(20, MARK)).unwrap();
-        place(1, reduce(sell(10, MARK))).unwrap();
+        place(1, sell(10, MARK).reduce_only()).unwrap();
         leave(10_000 + 20 * 10);
         place(3, buy(30, MARK)).unwrap();
         next_block();

@@ -1,7 +1,7 @@
 //! SPEC 1.2: the order of a block's transactions decides nothing between accounts.
 
 use caisson_primitives::trading::{
-    AccountIndex, CallFlow, Level, MarketId, OrderRef, OrderRequest, Side, TimeInForce,
+    AccountIndex, CallFlow, Level, MarketId, OrderRef, OrderRequest, Side,
 };
 use proptest::prelude::*;
 use sp_runtime::StateVersion;
@@ -20,14 +20,12 @@ fn act() -> impl Strategy<Value = Act> {
     let order = (any::<bool>(), 1u64..20, MARK - 5..MARK + 5, 0u8..6).prop_map(
         |(is_bid, lots, ticks, kind)| {
             let side = if is_bid { Side::Long } else { Side::Short };
-            OrderRequest {
-                time_in_force: match kind {
-                    0 => TimeInForce::ImmediateOrCancel,
-                    1 => TimeInForce::PostOnly,
-                    _ => TimeInForce::GoodTillCancelled,
-                },
-                reduce_only: kind == 2,
-                ..limit(side, lots + 1, ticks)
+            let order = OrderRequest::limit(side, lots + 1, ticks);
+            match kind {
+                0 => order.immediate(),
+                1 => order.post_only(),
+                2 => order.reduce_only(),
+                _ => order,
             }
         },
     );

@@ -2,10 +2,7 @@
 
 use caisson_primitives::{
     oracle::FeedStatus,
-    trading::{
-        Cash, Direction, LotPrice, OrderKind, OrderRef, OrderRequest, Phase, Position, TimeInForce,
-        Trigger,
-    },
+    trading::{Cash, Direction, LotPrice, OrderRef, OrderRequest, Phase, Position, Side},
 };
 use frame_support::{assert_noop, assert_ok};
 
@@ -28,13 +25,6 @@ fn refused(account: u32, request: OrderRequest, error: E) {
         ),
         error
     );
-}
-
-fn reduce(request: OrderRequest) -> OrderRequest {
-    OrderRequest {
-        reduce_only: true,
-        ..request
-    }
 }
 
 #[test]
@@ -65,32 +55,13 @@ fn order_should_be_refused_by_its_own_terms() {
         refused(1, sell(3, MARK * 3 / 2 + 1), E::OutsideBand);
         assert_ok!(place(1, sell(3, MARK * 3 / 2)));
         let now = world(|world| world.slot) * 1_000;
-        let till = |at| OrderRequest {
-            time_in_force: TimeInForce::GoodTillTime(at),
-            ..buy(1, MARK)
-        };
-        refused(1, till(now), E::ExpiryPassed);
-        assert_ok!(place(1, till(now + 1)));
-        refused(1, reduce(sell(1, MARK)), E::WouldNotReduce);
-        let market = OrderRequest {
-            kind: OrderKind::Market {
-                slippage_ppm: 600_000,
-            },
-            ..buy(1, 0)
-        };
+        refused(1, buy(1, MARK).good_till(now), E::ExpiryPassed);
+        assert_ok!(place(1, buy(1, MARK).good_till(now + 1)));
+        refused(1, sell(1, MARK).reduce_only(), E::WouldNotReduce);
+        let market = OrderRequest::market(Side::Long, 1, 600_000);
         refused(1, market, E::OutsideBand);
-        let trigger = Some(Trigger {
-            direction: Direction::AtOrAbove,
-            price: 0,
-        });
-        refused(
-            1,
-            OrderRequest {
-                trigger,
-                ..buy(1, MARK)
-            },
-            E::BadTrigger,
-        );
+        let asleep = buy(1, MARK).triggered_at(Direction::AtOrAbove, 0);
+        refused(1, asleep, E::BadTrigger);
     });
 }
 
@@ -103,10 +74,10 @@ fn order_that_closes_the_whole_position_should_be_allowed_below_the_minimum() {
         change(MARKET, |contract, _| {
             contract.min_notional = Cash(1_000_000)
         });
-        refused(1, reduce(sell(9, MARK)), E::BelowMinimum);
+        refused(1, sell(9, MARK).reduce_only(), E::BelowMinimum);
         refused(1, sell(10, MARK), E::BelowMinimum);
-        refused(1, reduce(buy(10, MARK)), E::WouldNotReduce);
-        assert_ok!(place(1, reduce(sell(10, MARK))));
+        refused(1, buy(10, MARK).reduce_only(), E::WouldNotReduce);
+        assert_ok!(place(1, sell(10, MARK).reduce_only()));
     });
 }
 
@@ -227,10 +198,7 @@ fn account_should_be_in_no_more_markets_than_it_can() {
 #[test]
 fn names_should_be_unique_among_live_orders() {
     new_test(|| {
-        let named = OrderRequest {
-            client_id: Some(9),
-            ..buy(1, MARK)
-        };
+        let named = buy(1, MARK).named(9);
         place(1, named).unwrap();
         refused(1, named, E::DuplicateClientId);
         assert_ok!(place(2, named));
@@ -242,10 +210,7 @@ fn names_should_be_unique_among_live_orders() {
 #[test]
 fn call_should_be_full_at_its_bound_of_immediate_orders() {
     with_accounts(1_000_000_000, || {
-        let immediate = OrderRequest {
-            time_in_force: TimeInForce::ImmediateOrCancel,
-            ..buy(1, MARK)
-        };
+        let immediate = buy(1, MARK).immediate();
         for account in 1..=10 {
             for _ in 0..100 {
                 place(account, immediate).unwrap();

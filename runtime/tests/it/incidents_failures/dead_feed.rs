@@ -41,8 +41,8 @@ fn market_should_be_quarantined_when_its_feed_dies_while_accounts_are_under_wate
             if refused {
                 assert!(place(&short, BTC_PERP, Side::Short, 10, mark).is_err());
                 assert!(place(&short, BTC_PERP, Side::Long, 10, mark).is_err());
-                let bid = order(&short, BTC_PERP, immediate(Side::Long, 10, mark, true));
-                assert_ok!(bid);
+                let bid = OrderRequest::limit(Side::Long, 10, mark);
+                assert_ok!(order(&short, BTC_PERP, bid.immediate().reduce_only()));
             }
             if out {
                 let frozen = pallet_margin::Error::<Runtime>::PriceNotTrusted.into();

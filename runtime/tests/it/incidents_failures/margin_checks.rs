@@ -28,17 +28,9 @@ fn attempts(one: &Actor, other: &Actor, mark: Ticks, lots: u64) -> Vec<Attempt> 
             request,
         })
     };
-    let resting = |side, lots, price| OrderRequest {
-        time_in_force: TimeInForce::GoodTillCancelled,
-        ..immediate(side, lots, price, false)
-    };
-    let stop = OrderRequest {
-        trigger: Some(Trigger {
-            direction: caisson_primitives::trading::Direction::AtOrBelow,
-            price: mark + 1,
-        }),
-        ..resting(Side::Short, lots, low)
-    };
+    let resting = OrderRequest::limit;
+    let reducing = resting(Side::Short, lots, low).immediate().reduce_only();
+    let stop = resting(Side::Short, lots, low).triggered_at(Direction::AtOrBelow, mark + 1);
     let batch = vec![
         resting(Side::Long, 500, mark),
         resting(Side::Short, 3 * lots, mark),
@@ -138,11 +130,7 @@ fn attempts(one: &Actor, other: &Actor, mark: Ticks, lots: u64) -> Vec<Attempt> 
             act(placing(resting(Side::Short, lots / 2, low))),
             none,
         ),
-        (
-            "at once, only reducing",
-            act(placing(immediate(Side::Short, lots, low, true))),
-            none,
-        ),
+        ("at once, only reducing", act(placing(reducing)), none),
         ("a stop that fires at once", act(placing(stop)), none),
         (
             "a small offer",
@@ -183,7 +171,7 @@ fn account_should_never_fall_short_by_its_own_act_whatever_it_tries() {
     // As many lots as margin allows.
     let lots = stage.chain.run(|| {
         (1..5_000u64).rev().find(|lots| {
-            let request = immediate(Side::Long, *lots, mark, false);
+            let request = OrderRequest::limit(Side::Long, *lots, mark).immediate();
             let preview = pallet_exchange::api::preview::<Runtime>(
                 one.account,
                 BTC_PERP,
@@ -248,7 +236,8 @@ fn account_should_never_fall_short_by_its_own_act_whatever_it_tries() {
         for side in [Side::Short, Side::Long] {
             stage.block(|| {
                 place(&accomplice, BTC_PERP, side.opposite(), 500, mark).expect("the other side");
-                let _ = order(&one, BTC_PERP, immediate(side, 500, mark, false));
+                let request = OrderRequest::limit(side, 500, mark).immediate();
+                let _ = order(&one, BTC_PERP, request);
             });
             stage.block(|| {
                 assert_ok!(cancel_all(&accomplice, BTC_PERP));

@@ -15,8 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use caisson_primitives::{
     oracle::FeedStatus,
     trading::{
-        Account, AccountIndex, Cash, InsuranceFunds, Level, MarketId, Markets as _, OrderRef,
-        OrderRequest, Phase, Side, Ticks, TimeInForce, TradingAccounts, Trigger,
+        Account, AccountIndex, Cash, Direction, InsuranceFunds, Level, MarketId, Markets as _,
+        OrderRef, OrderRequest, Phase, Side, Ticks, TradingAccounts,
     },
     AccountId,
 };
@@ -42,10 +42,10 @@ use crate::{
     native,
     oracle::{block_of_reports, feeds, signed_report, VALIDATORS},
     stage::{
-        cancel_all, deposit, immediate, order, place, withdraw, Actor, Stage, Worth, BTC, BTC_PERP,
-        ETH_PERP, ETH_PERP_B, ONE, QUANTA, UNITS,
+        cancel_all, deposit, order, place, withdraw, Actor, Stage, Worth, BTC, BTC_PERP, ETH_PERP,
+        ETH_PERP_B, ONE, QUANTA, UNITS,
     },
-    trading::{self, limit, mark_ticks, market, open_chain, traders},
+    trading::{self, mark_ticks, market, open_chain, traders},
 };
 
 type Ledger = BTreeMap<AccountIndex, Account<AccountId>>;

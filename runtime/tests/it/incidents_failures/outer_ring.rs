@@ -16,18 +16,18 @@ fn liquidation_should_go_on_when_safe_mode_is_on_and_all_calls_are_paused() {
     let mut orders: Vec<_> = longs
         .iter_mut()
         .map(|long| {
-            let call = trading::place(long.account, BTC_PERP, limit(Side::Long, mark, 3_000));
+            let order = OrderRequest::limit(Side::Long, 3_000, mark);
+            let call = trading::place(long.account, BTC_PERP, order);
             long.sign(&mut chain, call)
         })
         .collect();
-    let offer = trading::place(short.account, BTC_PERP, limit(Side::Short, mark, 30_000));
-    // And a bid, which will rest through it all.
-    let bid = trading::place(
-        short.account,
-        BTC_PERP,
-        limit(Side::Long, mark - mark / 20, 100),
-    );
-    orders.extend([short.sign(&mut chain, offer), short.sign(&mut chain, bid)]);
+    let offer = OrderRequest::limit(Side::Short, 30_000, mark);
+    // The bid rests through it all.
+    let bid = OrderRequest::limit(Side::Long, 100, mark - mark / 20);
+    for order in [offer, bid] {
+        let call = trading::place(short.account, BTC_PERP, order);
+        orders.push(short.sign(&mut chain, call));
+    }
     assert!(chain
         .next_block_with(orders)
         .iter()
@@ -80,7 +80,7 @@ fn liquidation_should_go_on_when_safe_mode_is_on_and_all_calls_are_paused() {
         market: BTC_PERP,
         order: OrderRef::Number(1),
     };
-    let placing = trading::place(account, BTC_PERP, limit(Side::Long, mark - mark / 20, 100));
+    let placing = trading::place(account, BTC_PERP, bid);
     let liquidating = pallet_liquidation::Call::<Runtime>::liquidate { account };
     let calls: [(RuntimeCall, _); 5] = [
         (withdrawing.into(), closed),

@@ -30,7 +30,8 @@ fn leveraged_chain() -> Chain {
         .iter_mut()
         .zip([Side::Long, Side::Short])
         .map(|(trader, side)| {
-            let call = trading::place(trader.account, BTC_PERP, limit(side, mark, 3_000));
+            let order = OrderRequest::limit(side, 3_000, mark);
+            let call = trading::place(trader.account, BTC_PERP, order);
             trader.sign(&mut chain, call)
         })
         .collect();

@@ -2,10 +2,7 @@
 
 use super::market::Market;
 use caisson_primitives::{
-    trading::{
-        Account, AccountIndex, CompartmentId, MarketId, OrderKind, OrderRequest, Position, Side,
-        TimeInForce, Trigger,
-    },
+    trading::{Account, AccountIndex, CompartmentId, MarketId, OrderRequest, Position, Side},
     AccountId, Balance, BlockNumber, Moment, Nonce,
 };
 use caisson_runtime::RuntimeCall;
@@ -122,7 +119,7 @@ impl Seat<'_> {
 
     /// A market order at most so far from the mark.
     pub fn market_order(&self, side: Side, lots: u64, slippage_ppm: u32) -> Act {
-        self.place(order(side, lots, OrderKind::Market { slippage_ppm }))
+        self.place(OrderRequest::market(side, lots, slippage_ppm))
     }
 
     /// A market order that closes the position; nothing if there is none.
@@ -131,12 +128,8 @@ impl Seat<'_> {
         if lots == 0 {
             return None;
         }
-        let kind = OrderKind::Market { slippage_ppm };
-        let request = order(side_of(-lots), lots.unsigned_abs(), kind);
-        Some(self.place(OrderRequest {
-            reduce_only: true,
-            ..request
-        }))
+        let request = OrderRequest::market(side_of(-lots), lots.unsigned_abs(), slippage_ppm);
+        Some(self.place(request.reduce_only()))
     }
 
     /// Places an order.
@@ -154,19 +147,6 @@ impl Seat<'_> {
             account: self.index,
             market: self.market.terms.market,
         }
-    }
-}
-
-/// An order that rests until it is cancelled, or is immediate if it is a market order.
-pub fn order(side: Side, lots: u64, kind: OrderKind) -> OrderRequest {
-    OrderRequest {
-        side,
-        lots,
-        kind,
-        time_in_force: TimeInForce::GoodTillCancelled,
-        reduce_only: false,
-        trigger: None::<Trigger>,
-        client_id: None,
     }
 }
 

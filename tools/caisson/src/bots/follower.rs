@@ -1,13 +1,11 @@
 //! Trend followers: they go where the mark went in the last blocks, with a stop and a target, and not for long.
 
 use super::{
-    desk::{order, side_of, Act, Bot, Desk, Seat},
+    desk::{side_of, Act, Bot, Desk, Seat},
     random::Random,
 };
 use caisson_primitives::{
-    trading::{
-        ClientOrderId, Direction, MarketId, OrderKind, OrderRequest, Side, TimeInForce, Trigger,
-    },
+    trading::{ClientOrderId, Direction, MarketId, OrderRequest, Side},
     BlockNumber,
 };
 use std::collections::BTreeMap;
@@ -117,11 +115,9 @@ impl Follower {
         }
         let sign = if side == Side::Long { -1 } else { 1 };
         let limit = seat.market.ticks_from_mark(sign * ENTRY_PPM, side);
-        let request = OrderRequest {
-            time_in_force: TimeInForce::GoodTillTime(time + ENTRY_MS),
-            client_id: Some(ENTRY),
-            ..order(side, lots, OrderKind::Limit(limit))
-        };
+        let request = OrderRequest::limit(side, lots, limit)
+            .good_till(time + ENTRY_MS)
+            .named(ENTRY);
         (Stage::Entering(now + 10), vec![seat.place(request)])
     }
 
@@ -137,18 +133,12 @@ impl Follower {
             Side::Long => (-1, Direction::AtOrAbove, Direction::AtOrBelow),
         };
         let exit = |ppm: i128, direction: Direction, client_id: ClientOrderId| {
-            let kind = OrderKind::Market {
-                slippage_ppm: STOP_SLIPPAGE_PPM,
-            };
-            seat.place(OrderRequest {
-                reduce_only: true,
-                trigger: Some(Trigger {
-                    direction,
-                    price: seat.market.ticks_from_mark(ppm, leave),
-                }),
-                client_id: Some(client_id),
-                ..order(leave, lots.unsigned_abs(), kind)
-            })
+            let price = seat.market.ticks_from_mark(ppm, leave);
+            let request = OrderRequest::market(leave, lots.unsigned_abs(), STOP_SLIPPAGE_PPM)
+                .reduce_only()
+                .triggered_at(direction, price)
+                .named(client_id);
+            seat.place(request)
         };
         // An entry that is filled in part still rests, and an earlier run may have left its exits.
         let tidy = (seat.account.orders > 0).then(|| seat.cancel_all());
